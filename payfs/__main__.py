@@ -1,0 +1,5 @@
+"""Run payfs as ``python -m payfs``."""
+
+from payfs.cli import main
+
+main()

@@ -1,0 +1,275 @@
+"""The commands. Findings go to standard error, results to standard output.
+
+Exit status: 0 all well, 1 findings in what the user gave, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="payfs",
+    help="Results-based contracts that can be checked, read in plain English, and paid to the cent.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Spec = Annotated[str, typer.Argument(metavar="SPEC", help="A contract file, or the short name of an example contract.")]
+Results = Annotated[
+    str, typer.Option("--results", metavar="FILE", help="Results: CSV (metric,cohort,period,value) or YAML.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def say(text: str = "") -> None:
+    """Print a line of the result."""
+    sys.stdout.write(text + "\n")
+
+
+def complain(text: str) -> None:
+    """Print a finding."""
+    sys.stderr.write(text + "\n")
+
+
+@contextmanager
+def findings() -> Iterator[None]:
+    """Print what was refused, and leave with status 1."""
+    from payfs.text import Refused
+
+    try:
+        yield
+    except Refused as refused:
+        for finding in refused.findings:
+            complain(str(finding))
+        raise typer.Exit(1) from None
+
+
+def as_json(value: Any) -> None:
+    """Print JSON."""
+    say(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+@app.command()
+def demo() -> None:
+    """Denver's contract, its real results, its real payments."""
+    from payfs.contract import load
+    from payfs.evidence.results import read_results
+    from payfs.examples import run_examples
+    from payfs.payments import pay
+    from payfs.places import contract_specs
+    from payfs.report.statement_text import explanation_lines, statement_lines
+
+    with findings():
+        file = contract_specs() / "denver-sib.yaml"
+        contract = load(file)
+        outcome = run_examples(contract)
+        say(f"1. payfs check denver-sib: {outcome.passed} worked examples hold, {outcome.failed} do not.")
+        say()
+        account = pay(contract, read_results(str(contract_specs() / "results" / "denver-sib.csv"), contract.frame))
+        say("2. payfs pay denver-sib, on the results that were really measured:")
+        say()
+        for line in statement_lines(account):
+            say(line)
+        say()
+        say("3. payfs explain denver-sib --rule jail_days: why that line is what it is.")
+        say()
+        for payment in account.payments:
+            if payment.rule == "jail_days":
+                for line in explanation_lines(payment, account):
+                    say(line)
+        if outcome.findings:
+            from payfs.text import Refused
+
+            raise Refused(outcome.findings)
+
+
+@app.command()
+def check(
+    specs: Annotated[
+        list[str], typer.Argument(metavar="SPEC...", help="Contract files, or names of example contracts.")
+    ],
+    json_: AsJson = False,
+) -> None:
+    """Is the contract valid, and do its worked examples hold? Everything that is wrong, at once."""
+    from payfs.contract import load
+    from payfs.examples import run_examples
+    from payfs.places import find_spec
+    from payfs.text import Refused, dotted
+
+    files = []
+    for spec in specs:
+        name, rules, passed, failed = spec, 0, 0, 0
+        try:
+            name = str(find_spec(spec))
+            contract = load(name)
+            rules = len(contract.spec.rules)
+            outcome = run_examples(contract)
+            passed, failed, found = outcome.passed, outcome.failed, outcome.findings
+        except Refused as refused:
+            found = refused.findings
+        files.append(
+            {
+                "file": name,
+                "ok": not found,
+                "rules": rules,
+                "examples": {"passed": passed, "failed": failed},
+                "findings": [
+                    {"line": f.line, "column": f.column, "path": dotted(f.path), "what": f.what, "remedy": f.remedy}
+                    for f in found
+                ],
+            }
+        )
+        if not json_:
+            for finding in found:
+                complain(str(finding))
+            held = (
+                "no worked examples" if not passed + failed else f"{passed} of {passed + failed} worked examples hold"
+            )
+            if not found:
+                say(f"{name}: ok, {_count(rules, 'rule')}, {held}")
+            else:
+                say(f"{name}: {_count(len(found), 'finding')}" + (f", {held}" if rules else ""))
+    if json_:
+        as_json({"files": files})
+    elif len(files) > 1:
+        good = sum(1 for file in files if file["ok"])
+        total = sum(file["examples"]["passed"] for file in files)  # type: ignore[index]
+        say(f"{good} of {_count(len(files), 'contract')} ok, {total} worked examples hold")
+    if not all(file["ok"] for file in files):
+        raise typer.Exit(1)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _account(spec: str, results: str) -> Any:
+    from payfs.contract import load
+    from payfs.evidence.results import read_results
+    from payfs.payments import pay as pay_results
+    from payfs.places import find_spec
+
+    contract = load(find_spec(spec))
+    return pay_results(contract, read_results(results, contract.frame))
+
+
+@app.command()
+def read(spec: Spec) -> None:
+    """The contract in plain English."""
+    from payfs.contract import load
+    from payfs.places import find_spec
+    from payfs.report.english import contract_lines
+
+    with findings():
+        for line in contract_lines(load(find_spec(spec))):
+            say(line)
+
+
+@app.command()
+def pay(spec: Spec, results: Results, json_: AsJson = False) -> None:
+    """The statement: every payment, its date, payer, payee, by rule, period and fiscal year."""
+    from payfs.payments import as_data
+    from payfs.report.statement_text import statement_lines
+
+    with findings():
+        account = _account(spec, results)
+        if json_:
+            as_json(as_data(account))
+        else:
+            for line in statement_lines(account):
+                say(line)
+
+
+@app.command()
+def explain(
+    spec: Spec,
+    results: Results,
+    rule: Annotated[str | None, typer.Option("--rule", metavar="R", help="Only this rule.")] = None,
+    period: Annotated[str | None, typer.Option("--period", metavar="P", help="Only this period.")] = None,
+) -> None:
+    """Why each payment is what it is, down to the measured value, the clause and the limits."""
+    from payfs.report.statement_text import chosen, explanation_lines
+
+    with findings():
+        account = _account(spec, results)
+        payments, wrong = chosen(account, rule, period)
+        if wrong:
+            complain(f"{account.contract.file}: {wrong}")
+            raise typer.Exit(1)
+        for place, payment in enumerate(payments):
+            if place:
+                say()
+            for line in explanation_lines(payment, account):
+                say(line)
+
+
+@app.command()
+def new(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="The new contract's short name; it is written to NAME.yaml.")
+    ],
+    template: Annotated[str, typer.Option("--from", metavar="TEMPLATE", help="The template to start from.")],
+) -> None:
+    """A commented contract to start from."""
+    from payfs.places import contract_specs, template_names
+    from payfs.spec import NAME
+    from payfs.text import Finding, Refused, suggest
+
+    with findings():
+        known = template_names()
+        if template not in known:
+            hint = suggest(template, known) or f"the templates are {', '.join(known)}"
+            raise Refused([Finding(f"there is no template {template!r}", hint)])
+        if not NAME.fullmatch(name) or "/" in name or name.endswith("."):
+            raise Refused([Finding(f"{name!r} cannot be a contract's name", "use letters, digits and hyphens")])
+        target = Path(f"{name}.yaml")
+        text = (contract_specs() / "templates" / f"{template}.yaml").read_text(encoding="utf-8")
+        text = text.replace(f"contract: {template}", f"contract: {name}", 1)
+        try:
+            with target.open("x", encoding="utf-8") as file:
+                file.write(text)
+        except FileExistsError:
+            raise Refused(
+                [Finding("the file is there already", "choose another name, or move it away", file=str(target))]
+            ) from None
+        except OSError as error:
+            raise Refused(
+                [Finding(f"the file cannot be written: {error.strerror}", "choose another folder", file=str(target))]
+            ) from None
+        say(f"{target} is written. Edit it, then: payfs check {target}")
+
+
+@app.command()
+def schema() -> None:
+    """JSON Schema of the contract file, so that an editor completes and checks while you type."""
+    from payfs.contract import ContractSpec
+
+    as_json(
+        {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": "payfs contract",
+            **ContractSpec.model_json_schema(by_alias=True),
+        }
+    )
+
+
+def main() -> None:
+    """Run the command line; a broken pipe or Ctrl-C ends it without a traceback."""
+    command: Callable[[], Any] = app
+    try:
+        command()
+    except KeyboardInterrupt:
+        complain("stopped")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,325 @@
+"""Cross-checks: whatever one part of a contract says of another must be there and fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from payfs.contract.written import ContractSpec
+from payfs.evidence.derive import derive
+from payfs.evidence.measured import Measured
+from payfs.evidence.metric import Metric
+from payfs.evidence.results import Frame
+from payfs.evidence.varying import Varying
+from payfs.money import TooLarge
+from payfs.periods import Period
+from payfs.scale import OffScale, Scale
+from payfs.spec import Problem, Unknown, UnknownTerm, quoted, under
+from payfs.terms.payers import payer_problems
+from payfs.terms.rule import Rule
+from payfs.text import Document, Finding, suggest
+
+Checked = tuple[dict[str, Scale], tuple[str, ...], tuple[str, ...]]
+Exists = Callable[[str], bool]
+
+
+def periods_of(spec: ContractSpec, document: Document) -> tuple[tuple[Period, ...], list[Finding]]:
+    """Lay the periods out in order of payment, and find what is wrong with them."""
+    periods: list[Period] = []
+    found = []
+    for name, written in spec.periods.items():
+        try:
+            periods += written.periods(name, spec.holidays)
+        except ValueError as error:
+            what, _, remedy = str(error).partition("; ")
+            found.append(document.finding(("periods", name), what, remedy))
+    names = [period.name for period in periods]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        run = next(period.run for period in reversed(periods) if period.name == name)
+        found.append(
+            document.finding(
+                ("periods", run), f"two periods are named {quoted(name)}", "give one of the runs another length or name"
+            )
+        )
+    if len(periods) > 2400:
+        found.append(document.finding(("periods",), f"there are {len(periods):,} periods", "use at most 2,400"))
+    return tuple(sorted(periods, key=lambda p: (p.paid.date, p.end.date, p.start.date, p.name))), found
+
+
+def check(spec: ContractSpec, document: Document, periods: tuple[Period, ...]) -> tuple[Checked | None, list[Finding]]:
+    """Cross-check a contract.
+
+    Returns:
+        Scales, the order of worked-out metrics and the order of rules (None if something is wrong), and findings.
+    """
+    problems: list[Problem] = []
+    scales: dict[str, Scale] = {}
+    for name, metric in spec.metrics.items():
+        try:
+            scales[name] = metric.scale(spec.currency)
+        except OffScale as error:
+            problems.append(Problem(("metrics", name), error.what, error.remedy))
+    checker = _Checker(spec, periods, scales)
+    problems += checker.problems()
+    metric_order, cycle = _order(
+        {name: [o for _, o in m.operands() if o in spec.metrics] for name, m in spec.metrics.items()}
+    )
+    if cycle:
+        problems.append(
+            Problem(
+                ("metrics", cycle[0]), f"the metrics go round in a circle: {' needs '.join(cycle)}", "break the circle"
+            )
+        )
+    rule_order, cycle = _order(
+        {name: [o for _, o in r.other_rules() if o in spec.rules] for name, r in spec.rules.items()}
+    )
+    if cycle:
+        problems.append(
+            Problem(
+                ("rules", cycle[0]), f"the rules go round in a circle: {' looks at '.join(cycle)}", "break the circle"
+            )
+        )
+    derived = tuple(name for name in metric_order if spec.metrics[name].worked_out)
+    if not problems:
+        problems += _shapes(spec, scales, derived, periods)
+    findings = [document.finding(p.path, p.what, p.remedy) for p in problems]
+    findings.sort(key=lambda finding: (finding.line, finding.column))
+    return (None if findings else (scales, derived, rule_order)), findings
+
+
+def _order(needs: Mapping[str, Iterable[str]]) -> tuple[tuple[str, ...], list[str]]:
+    """Sort names so that each stands after those it needs; or return a circle."""
+    try:
+        return tuple(TopologicalSorter({name: sorted(set(needs[name])) for name in sorted(needs)}).static_order()), []
+    except CycleError as error:
+        return (), list(reversed(error.args[1]))
+
+
+class _Checker:
+    """Finds references to what is not there, and words that do not fit each other."""
+
+    def __init__(self, spec: ContractSpec, periods: tuple[Period, ...], scales: Mapping[str, Scale]) -> None:
+        self.spec, self.periods, self.scales = spec, periods, scales
+        self.period_names = dict.fromkeys([*(p.name for p in periods), *(p.run for p in periods)])
+        self.cohorts = tuple(spec.population.cohorts or {})
+        measured = Frame(spec.metrics, scales, self.cohorts or ("all",), periods)
+        self.measured = Measured(
+            {}, measured.cohorts, tuple(p.name for p in periods), tuple(p.start.date.year for p in periods), 1
+        )
+        self.runs = tuple(dict.fromkeys(p.run for p in periods))
+
+    def problems(self) -> Iterator[Problem]:
+        yield from self._head()
+        for name, metric in self.spec.metrics.items():
+            yield from under(self._metric(metric, name), "metrics", name)
+        for name, rule in self.spec.rules.items():
+            yield from under(self._rule(rule, name), "rules", name)
+        yield from self._limits()
+        for place, example in enumerate(self.spec.examples):
+            yield from self._named(example.source, self.spec.sources, "source", ("examples", place, "source"))
+        for place, amendment in enumerate(self.spec.amendments):
+            yield from self._named(amendment.source, self.spec.sources, "source", ("amendments", place, "source"))
+
+    def _named(
+        self, names: str | Iterable[str] | None, known: Iterable[str], kind: str, path: tuple[str | int, ...]
+    ) -> Iterator[Problem]:
+        """Find names that there are not."""
+        known = list(known)
+        for name in [names] if isinstance(names, str) else names or ():
+            if name not in known:
+                listed = f"name one of {', '.join(known[:12])}" if known else f"the contract has no {kind}s; add it"
+                yield Problem(path, f"there is no {kind} {quoted(name)}", suggest(name, known) or listed)
+
+    def _head(self) -> Iterator[Problem]:
+        spec = self.spec
+        if spec.term and spec.term.end.date < spec.term.start.date:
+            yield Problem(("term",), "the term ends before it starts", "exchange the two dates")
+        yield from self._named(spec.payer, spec.parties, "party", ("payer",))
+        yield from self._named(spec.payee, spec.parties, "party", ("payee",))
+        if spec.payer and spec.payers:
+            yield Problem(("payers",), "payer and payers are both said", "keep one of them")
+        yield from self._payers(spec.payers, ("payers",))
+        rounding = spec.rounding.to
+        if rounding is not None and (
+            isinstance(rounding, Unknown) or rounding <= 0 or (rounding * spec.currency.minor).denominator != 1
+        ):
+            yield Problem(
+                ("rounding", "to"),
+                "money cannot be rounded to that",
+                f"give a whole number of minor units of {spec.currency.code}, above 0",
+            )
+        for name, cohort in (spec.population.cohorts or {}).items():
+            path = ("population", "cohorts", name)
+            if name in self.period_names or name == "all":
+                yield Problem(
+                    path,
+                    f"{quoted(name)} is the name of a cohort and of {'all cohorts' if name == 'all' else 'a period'}",
+                    "give the cohort another name",
+                )
+            if cohort.from_ and cohort.to and cohort.to.date < cohort.from_.date:
+                yield Problem(path, "the cohort ends before it starts", "exchange the two dates")
+            yield from self._named(cohort.payee, spec.parties, "party", (*path, "payee"))
+
+    def _payers(self, stages: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
+        if stages is None:
+            return
+        yield from under(payer_problems(stages), *path)
+        for place, stage in enumerate(stages):
+            for name in stage.shares:
+                yield from self._named(name, self.spec.parties, "party", (*path, place, "shares", name))
+                if name in self.spec.parties:
+                    yield from self._pays(name, (*path, place, "shares", name))
+
+    def _pays(self, name: str, path: tuple[str | int, ...]) -> Iterator[Problem]:
+        party = self.spec.parties[name]
+        if "outcome payer" not in party.role:
+            yield Problem(
+                path,
+                f"{quoted(name)} pays, but its role is {' and '.join(party.role)}",
+                "give it the role outcome payer; money that it owes back is a rule with two_way: yes, or returned: yes",
+            )
+
+    def _metric(self, metric: Metric, name: str) -> Iterator[Problem]:
+        spec = self.spec
+        yield from self._named(metric.source, spec.sources, "source", ("source",))
+        yield from self._named(metric.verifier, spec.parties, "party", ("verifier",))
+        yield from self._named(metric.measured, self.period_names, "period", ("measured",))
+        for path, operand in metric.operands():
+            yield from self._named(operand, spec.metrics, "metric", path)
+        if name in self.scales:
+            yield from metric.problems(
+                self.scales, self.scales[name], self.period_names.__contains__, bool(self.cohorts)
+            )
+        if metric.fixed is not None:
+            yield from under(metric.fixed.problems(self.measured, self.runs), "fixed")
+        if metric.worked_out and metric.measured:
+            yield Problem(
+                ("measured",),
+                "the metric is worked out, so nobody measures it",
+                "leave measured out; say it of the metrics that it needs",
+            )
+
+    def _rule(self, rule: Rule, name: str) -> Iterator[Problem]:
+        spec = self.spec
+        for path, other in rule.other_rules():
+            yield from self._named(other, spec.rules, "rule", path)
+        yield from self._named(rule.source, spec.sources, "source", ("source",))
+        yield from self._named(rule.payer, spec.parties, "party", ("payer",))
+        if rule.payer in spec.parties:
+            yield from self._pays(str(rule.payer), ("payer",))
+        yield from self._named(rule.payee, spec.parties, "party", ("payee",))
+        yield from self._payers(rule.payers, ("payers",))
+        yield from self._named(rule.cohorts, self.cohorts, "cohort", ("cohorts",))
+        yield from self._named(rule.periods, self.period_names, "period", ("periods",))
+        metric = rule.metric
+        if (
+            metric is None
+            and name in spec.metrics
+            and rule.priced_by not in ("pays", "instalments", "part_of", "tops_up")
+        ):
+            metric = name
+        if rule.metric is not None:
+            yield from self._named(rule.metric, spec.metrics, "metric", ("metric",))
+        if metric is None or metric in self.scales:
+            yield from rule.problems(self.scales.get(metric or ""), spec.currency)
+        if rule.price is not None:
+            yield from under(rule.price.problems(self.measured, self.runs), "price")
+            yield from self._named(rule.price.index, spec.metrics, "metric", ("price", "index"))
+            if rule.price.index in self.scales:
+                yield from under(rule.price.base_problem(self.scales[str(rule.price.index)]), "price")
+        if rule.baseline is not None:
+            yield from self._named(rule.baseline.metric, spec.metrics, "metric", ("baseline",))
+            if rule.baseline.metric is None:
+                yield from under(Varying.problems(rule.baseline, self.measured, self.runs), "baseline")
+        for key, condition in (("gate", rule.gate), ("holdback", rule.holdback.gate if rule.holdback else None)):
+            at = (key,) if key == "gate" else (key, "gate")
+            if condition is not None:
+                for path, operand in condition.metrics():
+                    yield from self._named(operand, spec.metrics, "metric", (*at, *path))
+                yield from under(
+                    condition.problems(self.scales, self.period_names.__contains__, bool(self.cohorts)), *at
+                )
+        if rule.holdback is not None:
+            yield from self._named(rule.holdback.released, self.period_names, "period", ("holdback", "released"))
+        if rule.instalments is not None:
+            for period in rule.instalments.split:
+                yield from self._named(
+                    period, [p.name for p in self.periods], "period", ("instalments", "split", period)
+                )
+        stages, payee = spec.payers_of(rule), spec.payee_of(rule)
+        if stages is None:
+            yield Problem((), "nothing says who pays", "say payer, here or for the whole contract")
+        cohorts = (spec.population.cohorts or {}).values()
+        if payee is None and not (cohorts and all(cohort.payee for cohort in cohorts)):
+            yield Problem((), "nothing says who is paid", "say payee, here or for the whole contract")
+        if rule.most is not None and rule.most.metric is not None:
+            yield from self._money_metric(rule.most.metric, ("most",))
+
+    def _money_metric(self, name: str, path: tuple[str | int, ...]) -> Iterator[Problem]:
+        yield from self._named(name, self.spec.metrics, "metric", path)
+        if name in self.scales and self.scales[name].money is None:
+            yield Problem(path, f"the metric {quoted(name)} is not money", "give its unit as money, or name another")
+
+    def _limits(self) -> Iterator[Problem]:
+        spec = self.spec
+        for name, limit in spec.limits.items():
+            path = ("limits", name)
+            yield from under(limit.problems(), *path)
+            yield from self._named(limit.source, spec.sources, "source", (*path, "source"))
+            yield from self._named(limit.rules, spec.rules, "rule", (*path, "rules"))
+            yield from self._named(limit.cohorts, self.cohorts, "cohort", (*path, "cohorts"))
+            for key in ("payer", "then"):
+                party = getattr(limit, key)
+                yield from self._named(party, spec.parties, "party", (*path, key))
+                if party in spec.parties:
+                    yield from self._pays(party, (*path, key))
+            yield from self._named(limit.order, spec.rules, "rule", (*path, "shared"))
+            if limit.most is not None and limit.most.metric is not None:
+                yield from self._money_metric(limit.most.metric, (*path, "most"))
+            if limit.most is not None and limit.most.by_period is not None:
+                names = [p.name for p in self.periods]
+                yield from self._named(limit.most.by_period, names, "period", (*path, "most", "by_period"))
+            if "cohort" in limit.per and not self.cohorts:
+                yield Problem((*path, "per"), "per: cohort is said, but the contract has no cohorts", "leave it out")
+            rule = spec.rules.get(limit.rules[0]) if limit.most_units is not None and limit.rules else None
+            if rule is not None and limit.rules:
+                scale = self.scales.get(rule.metric or limit.rules[0])
+                if scale is None or rule.priced_by not in ("price", "tiers", "bands", "table", "stages"):
+                    yield Problem(
+                        (*path, "rules"), f"{quoted(limit.rules[0])} counts no units", "limit its money with most"
+                    )
+                elif hasattr(limit.most_units, "percent"):
+                    try:
+                        scale.steps(limit.most_units)
+                    except OffScale as error:
+                        yield Problem((*path, "most_units"), error.what, error.remedy)
+
+
+def _shapes(
+    spec: ContractSpec, scales: Mapping[str, Scale], derived: tuple[str, ...], periods: tuple[Period, ...]
+) -> Iterator[Problem]:
+    """Find rules that pay once for the whole contract but look at each cohort."""
+    cohorts = tuple(spec.population.cohorts or {}) or ("all",)
+    frame = Frame(spec.metrics, scales, cohorts, periods)
+    try:
+        measured = derive(spec.metrics, scales, derived, frame.empty())
+    except (UnknownTerm, TooLarge):
+        return  # it is refused when something is paid
+    for name, rule in spec.rules.items():
+        series = measured.series.get(rule.metric or name)
+        rows = 1 if series is None or rule.pooled else series.present.shape[0]
+        if rule.cohorts is not None and series is not None and rows == 1 and len(cohorts) > 1:
+            yield Problem(
+                ("rules", name, "cohorts"),
+                "the rule names cohorts, but it pays once for all of them",
+                "leave cohorts out, or use a metric that is measured by cohort",
+            )
+        whole = rule.priced_by in ("pays", "instalments") and rule.metric is None and rule.cohorts is None
+        if rule.gate is not None and (whole or series is not None) and rows == 1:
+            if rule.gate.judge(measured).met.shape[0] > 1:
+                yield Problem(
+                    ("rules", name, "gate"),
+                    "the gate looks at each cohort, but the rule pays once for all of them",
+                    "say of: pooled, every cohort or any cohort",
+                )

@@ -1,0 +1,347 @@
+"""Read a contract file, check it, and lay it out for payment: its terms in each stretch of time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from payfs.contract.check import check, periods_of
+from payfs.contract.written import ContractSpec
+from payfs.evidence.results import Frame
+from payfs.money import Currency
+from payfs.periods import Period
+from payfs.scale import Scale
+from payfs.spec import quoted
+from payfs.text import Document, Finding, Path, Refused, decode, read_file, read_yaml, suggest
+
+AMENDABLE = (
+    "parties",
+    "payer",
+    "payers",
+    "payee",
+    "population",
+    "periods",
+    "metrics",
+    "rules",
+    "limits",
+    "rounding",
+    "term",
+    "notes",
+    "sources",
+)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What holds from one period on.
+
+    Attributes:
+        first: the place of the first period for which it holds.
+        spec: the contract as written, amendments up to then laid over it.
+        document: the text that says so, with its places.
+        scales: of each metric.
+        metric_order: metrics that are worked out, each after those that it needs.
+        rule_order: rules, each after those that it looks at.
+    """
+
+    first: int
+    spec: ContractSpec
+    document: Document
+    scales: dict[str, Scale]
+    metric_order: tuple[str, ...]
+    rule_order: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A contract that passed its checks.
+
+    Attributes:
+        file: where it was read.
+        text: as written.
+        terms: in order of time; the first holds from the beginning, each later one is an amendment.
+        periods: in order of payment.
+        cohorts: names; ``all`` where the contract has none.
+    """
+
+    file: str
+    text: str
+    terms: tuple[Terms, ...]
+    periods: tuple[Period, ...]
+    cohorts: tuple[str, ...]
+
+    @property
+    def spec(self) -> ContractSpec:
+        """The contract as it stands after all amendments."""
+        return self.terms[-1].spec
+
+    @property
+    def name(self) -> str:
+        """The contract's short name."""
+        return self.spec.contract
+
+    @property
+    def money(self) -> Currency:
+        """The contract's currency."""
+        return self.spec.currency
+
+    @property
+    def document(self) -> Document:
+        """The text as first written, with its places."""
+        return self.terms[0].document
+
+    @cached_property
+    def frame(self) -> Frame:
+        """What results are checked against."""
+        return Frame(self.spec.metrics, self.terms[-1].scales, self.cohorts, self.periods)
+
+    @property
+    def sha256(self) -> str:
+        """The fingerprint of the text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    def assuming(self, changes: Any, at: Path) -> Contract:
+        """Return the contract with changes laid over it, as a worked example asks.
+
+        Raises:
+            Refused: the changed contract does not pass its checks.
+        """
+        base = self.document
+        bare = replace(base, data={key: value for key, value in base.data.items() if key != "examples"})
+        return load_document(bare.merged(changes, at), self.text)
+
+    def fiscal_year_start(self, party: str) -> tuple[int, int]:
+        """Return the first month and day of a party's fiscal year."""
+        return self.spec.parties[party].fiscal_year_starts
+
+
+def load(path: str | os.PathLike[str]) -> Contract:
+    """Read and check a contract file.
+
+    Raises:
+        Refused: everything that is wrong with it.
+    """
+    file = str(FilePath(path))
+    text = decode(read_file(file), file)
+    return load_document(read_yaml(text, file), text)
+
+
+def load_document(document: Document, text: str = "") -> Contract:
+    """Check a contract that has been read.
+
+    Raises:
+        Refused: everything that is wrong with it.
+    """
+    spec = written(document)
+    periods, found = periods_of(spec, document)
+    if found:
+        raise Refused(found)
+    checked, found = check(spec, document, periods)
+    if found or checked is None:
+        raise Refused(found)
+    terms = [Terms(0, spec, document, *checked)]
+    for place, amendment in enumerate(spec.amendments):
+        at: Path = ("amendments", place)
+        changed = document.merged(amendment.changes, (*at, "changes"))
+        found = [*_forbidden(document, amendment.changes, (*at, "changes"))]
+        if not found:
+            later = written(changed)
+            periods_now, found = periods_of(later, changed)
+            if not found:
+                found = [*_same_past(document, at, periods, periods_now, later, spec)]
+            periods = tuple(periods_now)
+        if found:
+            raise Refused(found)
+        first, problem = _first_period(document, at, spec, periods)
+        if problem:
+            raise Refused([problem])
+        checked, found = check(later, changed, periods)
+        if found or checked is None:
+            raise Refused(found)
+        if first <= terms[-1].first and place:
+            raise Refused(
+                [
+                    document.finding(
+                        (*at, "effective"),
+                        "it holds from the same period as the amendment before",
+                        "write amendments in order of time",
+                    )
+                ]
+            )
+        terms.append(Terms(first, later, changed, *checked))
+        document = changed
+    cohorts = tuple(spec.population.cohorts or {}) or ("all",)
+    latest = terms[-1].spec.population.cohorts
+    return Contract(document.file, text, tuple(terms), tuple(periods), tuple(latest or {}) or cohorts)
+
+
+def written(document: Document) -> ContractSpec:
+    """Read the document as a contract.
+
+    Raises:
+        Refused: unknown and missing keys, and values that cannot be read.
+    """
+    try:
+        return ContractSpec.model_validate(document.data)
+    except ValidationError as error:
+        raise Refused(
+            sorted(
+                {_finding(document, detail) for detail in error.errors(include_url=False)},
+                key=lambda f: (f.line, f.column, f.what),
+            )
+        ) from None
+
+
+def _finding(document: Document, detail: ErrorDetails) -> Finding:
+    """Turn pydantic's error into place, fact and remedy."""
+    path: Path = tuple(detail["loc"])
+    while path and path not in document.places and not (detail["type"] == "missing" and path[:-1] in document.places):
+        path = path[:-1]
+    kind, given, context = detail["type"], detail.get("input"), detail.get("ctx", {})
+    if kind == "payfs":
+        return document.finding(path, context["what"], context["remedy"])
+    last = str(detail["loc"][-1]) if detail["loc"] else ""
+    if kind == "extra_forbidden":
+        known = _known_keys(tuple(detail["loc"][:-1]))
+        hint = suggest(last, known) or (f"its keys are {', '.join(known[:24])}" if known else "leave it out")
+        return document.finding(path, f"unknown key {quoted(last)}", hint)
+    if kind == "missing":
+        return document.finding(
+            path[:-1] if path and path not in document.places else path, f"the key {quoted(last)} is missing", "add it"
+        )
+    if kind == "literal_error":
+        expected = str(context.get("expected", "")).replace("'", "")
+        return document.finding(path, f"{quoted(given)} is not one of the words for it", f"write {expected}")
+    if kind in ("model_type", "model_attributes_type", "dict_type"):
+        return document.finding(
+            path, f"{quoted(given)} stands where a block of keys is meant", "write key: value pairs under it"
+        )
+    if kind in ("tuple_type", "list_type"):
+        return document.finding(path, f"{quoted(given)} stands where a list is meant", "begin each entry with a dash")
+    if kind in ("too_short",):
+        return document.finding(path, "it is empty", "name at least one")
+    return document.finding(path, f"{quoted(given)} cannot be read", "see the contract reference for how it is written")
+
+
+def _known_keys(place: Path) -> list[str]:
+    """Return the keys that a block of the contract may have, found by walking the models."""
+    from types import UnionType
+    from typing import Union, get_args, get_origin
+
+    from pydantic import BaseModel
+
+    def models(annotation: Any) -> Iterator[Any]:
+        if get_origin(annotation) in (Union, UnionType):
+            for inner in get_args(annotation):
+                yield from models(inner)
+        elif annotation is not type(None):
+            yield annotation
+
+    here: list[Any] = [ContractSpec]
+    for key in place:
+        deeper: list[Any] = []
+        for annotation in here:
+            origin = get_origin(annotation)
+            if origin is dict:
+                deeper += models(get_args(annotation)[1])
+            elif origin in (tuple, list):
+                deeper += models(get_args(annotation)[0])
+            elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
+                for name, field in annotation.model_fields.items():
+                    if key in (name, field.alias):
+                        deeper += models(field.annotation)
+        here = deeper
+    keys = [
+        field.alias or name
+        for annotation in here
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel)
+        for name, field in annotation.model_fields.items()
+        if name not in ("flat",)
+    ]
+    return list(dict.fromkeys(keys))
+
+
+def _forbidden(document: Document, changes: Any, at: Path) -> Iterator[Finding]:
+    for key in changes:
+        if key not in AMENDABLE:
+            yield document.finding(
+                (*at, key),
+                f"an amendment cannot change {quoted(key)}",
+                suggest(key, AMENDABLE) or f"it can change {', '.join(AMENDABLE)}",
+            )
+
+
+def _same_past(
+    document: Document,
+    at: Path,
+    before: tuple[Period, ...],
+    now: tuple[Period, ...],
+    later: ContractSpec,
+    spec: ContractSpec,
+) -> Iterator[Finding]:
+    """Find amendments that change what is past: periods, cohorts, and how metrics are measured."""
+    effective = spec.amendments[at[1]].effective.date  # type: ignore[index]
+    known = {period.name: period for period in now}
+    for period in before:
+        if period.end.date < effective and known.get(period.name) != period:
+            yield document.finding(
+                (*at, "changes", "periods"),
+                f"it changes {quoted(period.name)}, which ended before it takes effect",
+                "change later periods only",
+            )
+            break
+    old = tuple(spec.population.cohorts or {})
+    if tuple(later.population.cohorts or {})[: len(old)] != old:
+        yield document.finding(
+            (*at, "changes", "population"), "it takes cohorts away", "leave the earlier ones as they are"
+        )
+    for name, metric in spec.metrics.items():
+        changed = later.metrics.get(name)
+        if changed is None or (changed.unit, changed.step, changed.by_cohort) != (
+            metric.unit,
+            metric.step,
+            metric.by_cohort,
+        ):
+            yield document.finding(
+                (*at, "changes", "metrics", name),
+                f"it changes how {quoted(name)} is measured",
+                "add another metric, and leave the unit and step of this one",
+            )
+
+
+def _first_period(
+    document: Document, at: Path, spec: ContractSpec, periods: tuple[Period, ...]
+) -> tuple[int, Finding | None]:
+    """Find the first period for which an amendment holds."""
+    amendment = spec.amendments[at[1]]  # type: ignore[index]
+    names = [period.name for period in periods]
+    if amendment.applies_from is not None:
+        if amendment.applies_from in names:
+            return names.index(amendment.applies_from), None
+        return 0, document.finding(
+            (*at, "applies_from"),
+            f"there is no period {quoted(amendment.applies_from)}",
+            suggest(amendment.applies_from, names) or "name one of the contract's periods",
+        )
+    day = amendment.effective.date
+    split = next((period for period in periods if period.start.date < day <= period.end.date), None)
+    later = [place for place, period in enumerate(periods) if period.start.date >= day]
+    if split is not None or not later:
+        what = f"it takes effect inside {quoted(split.name)}" if split else "no period starts on that day or later"
+        return 0, document.finding((*at, "effective"), what, "say applies_from: the first period for which it holds")
+    first = later[0]
+    if any(period.start.date < day for period in periods[first:]):
+        return 0, document.finding(
+            (*at, "effective"),
+            "some periods that started before it are paid after it",
+            "say applies_from: the first period for which it holds",
+        )
+    return first, None

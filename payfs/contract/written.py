@@ -1,0 +1,286 @@
+"""The contract as written: parties, population, periods, rules, limits, amendments, sources, worked examples."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
+
+from payfs.evidence.metric import Metric
+from payfs.evidence.varying import Scalarable
+from payfs.money import Currency, Rounding, currency
+from payfs.periods import (
+    BusinessDays,
+    Day,
+    Lag,
+    Period,
+    read_day,
+    read_lag,
+    read_year_start,
+    run_of_periods,
+    single_period,
+)
+from payfs.spec import (
+    Amount,
+    Count,
+    FirstDay,
+    LastDay,
+    Name,
+    Names,
+    Quantity,
+    Spec,
+    Text,
+    as_list,
+    quoted,
+    refuse,
+)
+from payfs.terms.limit import Limit
+from payfs.terms.payers import Payers
+from payfs.terms.rule import Rule
+
+Role = Literal[
+    "outcome payer",
+    "service provider",
+    "intermediary",
+    "special purpose company",
+    "fiscal agent",
+    "investor",
+    "evaluator",
+    "guarantor",
+    "trustee",
+    "adviser",
+    "other",
+]
+
+TREE = WithJsonSchema({"type": "object"})
+
+
+def read_currency(value: object) -> Currency:
+    """Read a currency's code."""
+    try:
+        return currency(str(value))
+    except KeyError:
+        raise refuse(f"{quoted(value)} is no currency", "write its ISO 4217 code in capitals, such as USD") from None
+
+
+def read_start(value: object) -> tuple[int, int]:
+    """Read the first day of a fiscal year, as month and day."""
+    try:
+        return value if isinstance(value, tuple) else read_year_start(str(value))
+    except ValueError as error:
+        raise refuse(str(error), "write the day and the month, such as 1 July") from None
+
+
+def read_holidays(value: object) -> BusinessDays:
+    """Read whose public holidays count."""
+    try:
+        return value if isinstance(value, BusinessDays) else BusinessDays(str(value))
+    except ValueError as error:
+        raise refuse(
+            str(error), "write a country such as US, or a country and a part of it such as US-CO or GB-ENG"
+        ) from None
+
+
+def read_when(value: object) -> Day | Lag:
+    """Read a date, or a lag such as ``30 days after the period``."""
+    if isinstance(value, (Day, Lag)):
+        return value
+    text = value if isinstance(value, str) else ""
+    try:
+        return read_lag(text) if "after" in text else read_day(text)
+    except ValueError as error:
+        raise refuse(str(error), "write a date, or a lag such as 30 days after the period") from None
+
+
+def read_every(value: object) -> str:
+    """Read the length of a run's periods."""
+    text = str(value)
+    words = text.split(" ")
+    months = len(words) == 2 and words[1] in ("month", "months") and words[0].isascii() and words[0].isdigit()
+    if text in ("month", "quarter", "half-year", "year") or (months and len(words[0]) < 4 and int(words[0]) > 0):
+        return text
+    raise refuse(
+        f"{quoted(value)} is no length of period",
+        "write month, quarter, half-year, year, or a number of months such as 4 months",
+    )
+
+
+When = Annotated[Any, PlainValidator(read_when), WithJsonSchema({"type": ["string", "integer"]})]
+
+
+class RoundingSpec(Scalarable):
+    """How the contract rounds, and to a whole number of what."""
+
+    flat: Literal["half up", "half even", "down", "up"] | None = None
+    how: Literal["half up", "half even", "down", "up"] = "half up"
+    to: Amount | None = None
+
+    def rounding(self, money: Currency) -> Rounding:
+        """Return the rounding in minor units."""
+        return Rounding(self.flat or self.how, int(self.to * money.minor) if self.to is not None else 1)
+
+
+class Term(Spec):
+    """From when until when the contract runs."""
+
+    start: FirstDay
+    end: LastDay
+
+
+class Party(Spec):
+    """Who takes part."""
+
+    name: Text
+    role: Annotated[tuple[Role, ...], BeforeValidator(as_list), Field(min_length=1)]
+    fiscal_year_starts: Annotated[tuple[int, int], PlainValidator(read_start), WithJsonSchema({"type": "string"})] = (
+        1,
+        1,
+    )
+    what: Text | None = None
+    note: Text | None = None
+
+
+class Cohort(Spec):
+    """People (or sites, or States) that are measured together."""
+
+    what: Text | None = None
+    from_: FirstDay | None = Field(None, alias="from")
+    to: LastDay | None = None
+    size: Count | None = None
+    payee: Name | None = None
+    note: Text | None = None
+
+
+class Population(Spec):
+    """Whom the contract is for."""
+
+    who: Text | None = None
+    size: Count | None = None
+    cohorts: dict[Name, Cohort] | None = None
+    note: Text | None = None
+
+
+class PeriodSpec(Spec):
+    """One period, or with ``every`` a run of them."""
+
+    what: Text | None = None
+    note: Text | None = None
+    every: Annotated[str, PlainValidator(read_every), WithJsonSchema({"type": "string"})] | None = None
+    from_: FirstDay = Field(alias="from")
+    to: LastDay
+    measured: When | None = None
+    paid: When | None = None
+    roll: Literal["following", "preceding", "modified following"] | None = None
+
+    def periods(self, name: str, days: BusinessDays) -> list[Period]:
+        """Lay the periods out.
+
+        Raises:
+            ValueError: dates out of order, or a run that does not come out even.
+        """
+        if self.every is None:
+            return [single_period(name, self.from_, self.to, self.measured, self.paid, self.roll, days)]
+        return run_of_periods(name, self.every, self.from_, self.to, self.measured, self.paid, self.roll, days)
+
+
+class Amendment(Spec):
+    """A change of the contract from a day on."""
+
+    effective: FirstDay
+    applies_from: Name | None = None
+    what: Text
+    clause: Text | None = None
+    source: Names | None = None
+    note: Text | None = None
+    changes: Annotated[dict[str, Any], TREE]
+
+
+Expected = Annotated[dict[str, Any], TREE]
+
+
+class Expect(Spec):
+    """What a worked example comes to."""
+
+    total: Amount | None = None
+    rules: Expected | None = None
+    payers: dict[Name, Amount] | None = None
+    payees: dict[Name, Amount] | None = None
+    cohorts: dict[Name, Amount] | None = None
+    periods: dict[Name, Amount] | None = None
+    fiscal_years: dict[Name, Amount] | None = None
+    metrics: Expected | None = None
+    unpaid: dict[Name, Quantity] | None = None
+    unknown: Annotated[tuple[Text, ...], BeforeValidator(as_list)] | None = None
+
+
+class Example(Spec):
+    """Given these results, these payments."""
+
+    name: Text
+    period: Name | None = None
+    assuming: Annotated[dict[str, Any], TREE] | None = None
+    results: Annotated[dict[str, Any], TREE] = Field(default_factory=dict)
+    corrections: Annotated[list[Any], WithJsonSchema({"type": "array"})] | None = None
+    expect: Expect
+    source: Names | None = None
+    confidence: Literal["high", "medium", "low"] | None = None
+    note: Text | None = None
+
+
+class ContractSpec(Spec):
+    """One outcome contract."""
+
+    contract: Name
+    title: Text
+    summary: Text | None = None
+    place: Text | None = None
+    currency: Annotated[
+        Currency, PlainValidator(read_currency), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})
+    ]
+    signed: LastDay | None = None
+    term: Term | None = None
+    rounding: RoundingSpec = RoundingSpec()
+    holidays: Annotated[BusinessDays, PlainValidator(read_holidays), WithJsonSchema({"type": "string"})] = BusinessDays(
+        None
+    )
+    notes: Annotated[tuple[Text, ...], BeforeValidator(as_list)] = ()
+    parties: dict[Name, Party] = Field(min_length=1)
+    payer: Name | None = None
+    payers: Payers | None = None
+    payee: Name | None = None
+    population: Population = Population()
+    periods: dict[Name, PeriodSpec] = Field(min_length=1)
+    metrics: dict[Name, Metric] = Field(default_factory=dict)
+    rules: dict[Name, Rule] = Field(min_length=1)
+    limits: dict[Name, Limit] = Field(default_factory=dict)
+    amendments: tuple[Amendment, ...] = ()
+    sources: dict[Name, Text] = Field(default_factory=dict)
+    examples: tuple[Example, ...] = ()
+
+    def payers_of(self, rule: Rule) -> Payers | None:
+        """Return who pays for a rule, by stages; None where nobody is named."""
+        for stages, payer in ((rule.payers, rule.payer), (self.payers, self.payer)):
+            if payer is not None:
+                return _alone(payer)
+            if stages is not None:
+                return stages
+        candidates = [name for name, party in self.parties.items() if "outcome payer" in party.role]
+        return _alone(candidates[0]) if len(candidates) == 1 else None
+
+    def payee_of(self, rule: Rule) -> str | None:
+        """Return who is paid for a rule where the cohort does not say; None where nobody is named."""
+        if rule.payee or self.payee:
+            return rule.payee or self.payee
+        for role in ("special purpose company", "intermediary", "service provider"):
+            candidates = [name for name, party in self.parties.items() if role in party.role]
+            if candidates:
+                return candidates[0] if len(candidates) == 1 else None
+        return None
+
+
+def _alone(payer: str) -> Payers:
+    from fractions import Fraction
+
+    from payfs.terms.payers import PayerStage
+
+    return (PayerStage(shares={payer: Fraction(1)}),)

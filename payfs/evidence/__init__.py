@@ -1,0 +1,1 @@
+"""What was measured: metrics, conditions on them, and results read from files."""

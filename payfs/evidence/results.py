@@ -1,0 +1,409 @@
+"""Results as reported, read from tidy CSV or YAML, checked against the contract, and laid out as arrays."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from payfs.evidence.measured import Measured, Series
+from payfs.evidence.metric import Metric
+from payfs.periods import Period
+from payfs.scale import OffScale, Scale
+from payfs.spec import quoted, read_figure
+from payfs.text import Document, Finding, Path, Refused, decode, read_file, read_yaml, suggest
+
+MOST_BYTES = 20_000_000
+COLUMNS = ("metric", "cohort", "period", "value", "reported")
+
+
+class Entry(NamedTuple):
+    """One result as written, with its place for findings."""
+
+    metric: str
+    cohort: str
+    period: str
+    value: str
+    reported: str
+    finding: Finding
+
+
+class Result(NamedTuple):
+    """One result, checked.
+
+    Attributes:
+        metric: name.
+        cohort: place on the cohort axis.
+        period: place on the period axis.
+        value: [steps].
+        reported: place of the period in which it was reported: its own, unless it is a correction.
+    """
+
+    metric: str
+    cohort: int
+    period: int
+    value: int
+    reported: int
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What results are checked against: a contract's metrics, cohorts and periods."""
+
+    metrics: Mapping[str, Metric]
+    scales: Mapping[str, Scale]
+    cohorts: tuple[str, ...]
+    periods: tuple[Period, ...]
+
+    def measured_in(self, metric: str) -> tuple[int, ...]:
+        """Return the places of the periods in which a metric is measured."""
+        names = self.metrics[metric].measured
+        return tuple(
+            place
+            for place, period in enumerate(self.periods)
+            if names is None or period.name in names or period.run in names
+        )
+
+    def empty(self) -> Measured:
+        """Return nothing measured yet, one path."""
+        return self.measured(())
+
+    def measured(self, results: Iterable[Result]) -> Measured:
+        """Lay results out as arrays, one path; a later one for the same place replaces an earlier one."""
+        series = {}
+        for name, metric in self.metrics.items():
+            if metric.worked_out:
+                continue
+            rows = len(self.cohorts) if metric.by_cohort else 1
+            shape = (rows, len(self.periods))
+            series[name] = (np.zeros((*shape, 1), dtype=np.int64), np.zeros(shape, dtype=bool))
+        for result in results:
+            values, present = series[result.metric]
+            values[result.cohort, result.period, 0] = result.value
+            present[result.cohort, result.period] = True
+        return Measured(
+            {
+                name: Series(values, present, self.scales[name], self.metrics[name].reports == "to date")
+                for name, (values, present) in series.items()
+            },
+            self.cohorts,
+            tuple(period.name for period in self.periods),
+            tuple(period.start.date.year for period in self.periods),
+            1,
+        )
+
+
+def read_results(path: str, frame: Frame, most_bytes: int = MOST_BYTES) -> tuple[Result, ...]:
+    """Read a results file.
+
+    Raises:
+        Refused: everything that is wrong with it; nothing of it is kept then.
+    """
+    data = read_file(path, most_bytes)
+    if str(path).lower().endswith((".yaml", ".yml")):
+        document = read_yaml(data, str(path))
+        for key in document.data:
+            if key not in ("results", "corrections"):
+                raise Refused(
+                    [
+                        document.finding(
+                            (key,), f"unknown key {quoted(key)}", "a results file has results and corrections"
+                        )
+                    ]
+                )
+        return check_entries(
+            [*tree_entries(document, ("results",)), *correction_entries(document, ("corrections",))], frame
+        )
+    return check_entries(csv_entries(decode(data, str(path)), str(path)), frame)
+
+
+def csv_entries(text: str, file: str) -> list[Entry]:
+    """Read tidy CSV: ``metric,cohort,period,value`` and, for corrections, ``reported``."""
+    reader = csv.reader(io.StringIO(text, newline=""))
+    found: list[Finding] = []
+    entries = []
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        if "person" in header and "outcome" in header:
+            raise Refused(
+                [
+                    Finding(
+                        "the file holds claims, a row for each person",
+                        "give counts: a row for each metric, cohort and period",
+                        file=file,
+                        line=1,
+                    )
+                ]
+            )
+        if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
+            found.append(
+                Finding(
+                    "the columns are not separated by commas", "save the file as CSV with commas", file=file, line=1
+                )
+            )
+        else:
+            for name in header:
+                if name not in COLUMNS:
+                    found.append(
+                        Finding(
+                            f"unknown column {quoted(name)}",
+                            suggest(name, COLUMNS) or f"use {', '.join(COLUMNS)}",
+                            file=file,
+                            line=1,
+                        )
+                    )
+            for name in ("metric", "period", "value"):
+                if name not in header:
+                    found.append(
+                        Finding(
+                            f"the column {name} is missing",
+                            f"begin with the row {','.join(COLUMNS[:4])}",
+                            file=file,
+                            line=1,
+                        )
+                    )
+            for name in sorted({name for name in header if header.count(name) > 1}):
+                found.append(Finding(f"the column {quoted(name)} stands twice", "keep one", file=file, line=1))
+        if found:
+            raise Refused(found)
+        for row in reader:
+            line = reader.line_num
+            if not any(cell.strip() for cell in row):
+                continue
+            if len(row) != len(header):
+                found.append(
+                    Finding(
+                        f"the row has {len(row)} cells, the header {len(header)}",
+                        "give every row one cell for each column, and quote text that has a comma",
+                        file=file,
+                        line=line,
+                    )
+                )
+                continue
+            cells = {name: cell.strip() for name, cell in zip(header, row, strict=True)}
+            entries.append(Entry(*(cells.get(name, "") for name in COLUMNS), Finding("", file=file, line=line)))
+    except csv.Error as error:
+        raise Refused(
+            [Finding(f"the row cannot be read as CSV ({error})", "check its quotes", file=file, line=reader.line_num)]
+        ) from None
+    if found:
+        raise Refused(found)
+    return entries
+
+
+def tree_entries(document: Document, at: Path) -> list[Entry]:
+    """Read ``results:`` of YAML: a metric's value, or values by period, by cohort, or by cohort and period."""
+    tree: Any = document.data
+    for key in at:
+        tree = tree.get(key, {}) if isinstance(tree, dict) else tree[key]
+    if not isinstance(tree, dict):
+        raise Refused([document.finding(at, "results need a value for each metric", "write metric: value")])
+    entries: list[Entry] = []
+
+    def walk(metric: str, keys: tuple[str, ...], value: Any, path: Path) -> None:
+        if isinstance(value, dict) and len(keys) < 2:
+            for key, inner in value.items():
+                walk(metric, (*keys, key), inner, (*path, key))
+        elif isinstance(value, str):
+            # which of the keys is a cohort and which a period, check_entries tells by their names
+            first, second = (*keys, "", "")[:2]
+            entries.append(Entry(metric, first, second, value, "", document.finding(path, "")))
+        else:
+            raise Refused(
+                [
+                    document.finding(
+                        path, "a value stands deeper than cohort and period", "write metric: {cohort: {period: value}}"
+                    )
+                ]
+            )
+
+    for metric, value in tree.items():
+        walk(metric, (), value, (*at, metric))
+    return entries
+
+
+def correction_entries(document: Document, at: Path) -> list[Entry]:
+    """Read ``corrections:`` of YAML: a list of metric, cohort, period, value and reported."""
+    rows: Any = document.data
+    for key in at:
+        rows = rows.get(key, []) if isinstance(rows, dict) else rows[key]
+    entries, found = [], []
+    for place, row in enumerate(rows if isinstance(rows, list) else [rows]):
+        path = (*at, place)
+        if not isinstance(row, dict) or not all(isinstance(cell, str) for cell in row.values()):
+            found.append(document.finding(path, "a correction is not a block of keys", f"give {', '.join(COLUMNS)}"))
+            continue
+        found += [
+            document.finding((*path, key), f"unknown key {quoted(key)}", suggest(key, COLUMNS))
+            for key in row
+            if key not in COLUMNS
+        ]
+        found += [
+            document.finding(path, f"the correction does not say its {key}", "add it")
+            for key in ("metric", "period", "value", "reported")
+            if key not in row
+        ]
+        entries.append(Entry(*(row.get(key, "") for key in COLUMNS), document.finding(path, "")))
+    if found:
+        raise Refused(found)
+    return entries
+
+
+def check_entries(entries: Iterable[Entry], frame: Frame, period: str = "") -> tuple[Result, ...]:
+    """Check results against the contract.
+
+    Args:
+        entries: as written.
+        frame: the contract's metrics, cohorts and periods.
+        period: the period of those that do not name one.
+
+    Raises:
+        Refused: everything that is wrong with them.
+    """
+    results: list[Result] = []
+    found: list[Finding] = []
+    seen: dict[tuple[str, int, int, int], Finding] = {}
+    for entry in entries:
+        try:
+            result = _check(entry, frame, period)
+        except OffScale as error:
+            found.append(entry.finding._replace(what=error.what, remedy=error.remedy))
+            continue
+        key = (result.metric, result.cohort, result.period, result.reported)
+        if key in seen:
+            first = seen[key]
+            where = f" (first in line {first.line})" if first.line else ""
+            found.append(
+                entry.finding._replace(
+                    what=f"the result of {quoted(entry.metric)} stands twice for the same cohort and period{where}",
+                    remedy="keep one; a correction says in reported: when it was made",
+                )
+            )
+        seen.setdefault(key, entry.finding)
+        results.append(result)
+    if found:
+        raise Refused(found)
+    return tuple(sorted(results, key=lambda r: (r.reported, r.period, r.cohort, r.metric)))
+
+
+def _check(entry: Entry, frame: Frame, default: str) -> Result:
+    metric = frame.metrics.get(entry.metric)
+    if metric is None:
+        given = sorted(name for name, known in frame.metrics.items() if not known.worked_out)
+        raise OffScale(
+            f"the contract has no metric {quoted(entry.metric)}",
+            suggest(entry.metric, given) or f"its metrics are {', '.join(given[:12])}",
+        )
+    if metric.worked_out:
+        raise OffScale(f"{quoted(entry.metric)} is worked out from other metrics", "leave it out and give those")
+    names = {p.name: place for place, p in enumerate(frame.periods)}
+    cohort, period = entry.cohort, entry.period
+    if not period and cohort in names and cohort not in frame.cohorts:
+        cohort, period = "", cohort
+    elif period and cohort in names and period in frame.cohorts and cohort not in frame.cohorts:
+        cohort, period = period, cohort
+    where = _cohort(cohort, metric, entry.metric, frame)
+    when = _period(period or default, entry.metric, names, frame, bool(period))
+    reported = when
+    if entry.reported:
+        if entry.reported not in names:
+            raise OffScale(f"there is no period {quoted(entry.reported)}", suggest(entry.reported, names))
+        reported = names[entry.reported]
+        if reported < when:
+            raise OffScale(
+                f"it was reported in {entry.reported}, before its own period {period}", "check the two periods"
+            )
+    scale = frame.scales[entry.metric]
+    return Result(entry.metric, where, when, value_of(entry.value, scale), reported)
+
+
+def _cohort(cohort: str, metric: Metric, name: str, frame: Frame) -> int:
+    if cohort in frame.cohorts:
+        if not metric.by_cohort:
+            raise OffScale(
+                f"{quoted(name)} is one result for the whole contract, but a cohort is named", "leave the cohort out"
+            )
+        return frame.cohorts.index(cohort)
+    if cohort:
+        listed = (
+            "the contract has no cohorts"
+            if frame.cohorts == ("all",)
+            else f"the cohorts are {', '.join(frame.cohorts[:12])}"
+        )
+        raise OffScale(
+            f"there is no cohort or period {quoted(cohort)}",
+            suggest(cohort, [*frame.cohorts, *(p.name for p in frame.periods)]) or listed,
+        )
+    if metric.by_cohort and len(frame.cohorts) > 1:
+        raise OffScale(f"the result of {quoted(name)} names no cohort", f"name one of {', '.join(frame.cohorts[:12])}")
+    return 0
+
+
+def _period(period: str, name: str, names: Mapping[str, int], frame: Frame, said: bool) -> int:
+    places = frame.measured_in(name)
+    if not said and len(places) == 1:
+        return places[0]
+    if not period:
+        known = ", ".join(frame.periods[place].name for place in places[:6])
+        raise OffScale(
+            f"the result of {quoted(name)} names no period", f"name one of {known}{' ...' if len(places) > 6 else ''}"
+        )
+    if period not in names:
+        raise OffScale(
+            f"there is no period {quoted(period)}",
+            suggest(period, names) or f"the periods are {', '.join(list(names)[:12])}",
+        )
+    if names[period] not in places:
+        known = ", ".join(frame.periods[place].name for place in places[:6])
+        raise OffScale(
+            f"{quoted(name)} is not measured in {period}",
+            f"it is measured in {known}{' ...' if len(places) > 6 else ''}",
+        )
+    return names[period]
+
+
+def value_of(text: str, scale: Scale) -> int:
+    """Read a measured value [steps].
+
+    Raises:
+        OffScale: it is no number, finer than the step, or outside the metric's range.
+    """
+    if scale.yes_no:
+        if text not in ("yes", "no"):
+            raise OffScale(f"{quoted(text)} is neither yes nor no", "write yes or no")
+        return int(text == "yes")
+    try:
+        figure = read_figure(text, grouping=False)
+    except ValueError as error:
+        context = getattr(error, "context", None) or {}
+        raise OffScale(
+            context.get("what", str(error)),
+            "write plain digits such as 1234.56, without separators; 38% for a percentage",
+        ) from None
+    steps = scale.steps(figure)
+    if scale.least is not None and steps < scale.least:
+        raise OffScale(
+            f"{figure} is below {scale.written(scale.least)}, the least that the metric can be", "check the result"
+        )
+    if scale.most is not None and steps > scale.most:
+        raise OffScale(
+            f"{figure} is above {scale.written(scale.most)}, the most that the metric can be", "check the result"
+        )
+    return steps
+
+
+def vintages(results: tuple[Result, ...]) -> Iterator[tuple[int, tuple[Result, ...]]]:
+    """Yield what was known at each time of reporting that brought a correction, and at last everything.
+
+    Each is the place of the period of reporting and the results known by then; where nothing is corrected there is
+    one.
+    """
+    times = sorted({result.reported for result in results if result.reported != result.period})
+    last = max((result.reported for result in results), default=0)
+    # a time before a correction counts as well, so that what was paid until then is taken off what is due in all
+    for time in sorted({*(t - 1 for t in times if t > 0), *times, last}):
+        yield time, tuple(result for result in results if result.reported <= time)

@@ -1,0 +1,254 @@
+"""Exact money over integer arrays: the one place that multiplies, divides, rounds and shares out.
+
+Money is a whole number of minor units [cents, pence, yen], held in ``int64`` or, as an oracle, in ``object``
+arrays of Python's unbounded integers: the same code runs on both and gives the same figures. No ``int64`` can wrap
+unseen: where a product might not fit it is worked out in unbounded integers, and a result beyond :data:`MOST` is
+refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]  # int64 or object, shaped (cohorts or 1, periods, paths)
+
+MOST = 10**15
+"""The largest amount [minor units] and the largest measure [steps]: small enough that thousands can be added."""
+
+SAFE = 2**62  # half the int64 range: twice a checked product still fits, which rounding needs
+
+
+class TooLarge(ValueError):
+    """An amount passed :data:`MOST`."""
+
+
+class Currency(NamedTuple):
+    """A currency by ISO 4217, with its minor unit."""
+
+    code: str
+    digits: int  # decimals of the minor unit: 2 for USD, 0 for JPY, 3 for KWD
+    symbol: str
+
+    @property
+    def minor(self) -> int:
+        """Minor units in one unit of the currency."""
+        return int(10**self.digits)
+
+    def show(self, minor: int) -> str:
+        """Write an amount [minor units] with its currency: ``$5,104,000.00``, ``-CHF 40,500.00``."""
+        gap = " " if self.symbol[-1:].isalpha() else ""
+        return f"{'-' if minor < 0 else ''}{self.symbol}{gap}{self.plain(abs(minor), ',')}"
+
+    def plain(self, minor: int, thousands: str = "") -> str:
+        """Write an amount [minor units] in decimal units without a symbol: ``9638911.36``."""
+        units, rest = divmod(abs(int(minor)), self.minor)
+        text = f"{units:,}".replace(",", thousands)
+        if self.digits:
+            text += f".{rest:0{self.digits}d}"
+        return f"-{text}" if minor < 0 else text
+
+    def rate(self, amount: Fraction) -> str:
+        """Write a price [units of the currency], which may be finer than the minor unit: ``$0.125``."""
+        minor = amount * self.minor
+        if minor.denominator == 1:
+            return self.show(int(minor))
+        for digits in range(self.digits + 1, 10):
+            scaled = amount * 10**digits
+            if scaled.denominator == 1:
+                return self._replace(digits=digits).show(int(scaled))
+        return f"{self.symbol} {amount}"
+
+
+@lru_cache
+def currency(code: str) -> Currency:
+    """Look a currency up by its ISO 4217 code.
+
+    Raises:
+        KeyError: no such currency.
+    """
+    from babel import Locale
+    from babel.numbers import get_currency_precision
+
+    english = Locale("en")
+    if code not in english.currencies:
+        raise KeyError(code)
+    return Currency(code, get_currency_precision(code), english.currency_symbols.get(code, code))
+
+
+class Rounding(NamedTuple):
+    """How the contract rounds: ``how``, and to a whole number of what [minor units]."""
+
+    how: str = "half up"  # half up | half even | down | up
+    to: int = 1
+
+
+HALF_UP = Rounding()
+
+
+def peak(array: Array) -> int:
+    """Return the largest size of any entry; 0 of an empty array."""
+    if array.size == 0:
+        return 0
+    return max(int(array.max()), -int(array.min()))
+
+
+def refuse_beyond(result: Array, most: int = MOST) -> Array:
+    """Return the array if no entry passes ``most`` in size.
+
+    Raises:
+        TooLarge: one does.
+    """
+    if peak(result) > most:
+        raise TooLarge("an amount is beyond what can be paid exactly")
+    return result
+
+
+def over(number: Array, by: int | Array, rounding: Rounding = HALF_UP) -> Array:
+    """Divide integers by a positive integer and round as the contract says.
+
+    Ties of ``half up`` go away from zero, for negative amounts too, so that a clawback mirrors the payment that it
+    takes back; ``down`` is towards zero and ``up`` away from it.
+    """
+    how, to = rounding
+    whole = by * to
+    if isinstance(whole, int) and whole == 1:
+        return number
+    if isinstance(whole, np.ndarray):
+        whole = whole.astype(number.dtype)
+    if number.size and int(number.min()) < 0:
+        negative = number < 0
+        size = _over(np.where(negative, -number, number), whole, how)
+        result: Array = np.where(negative, -size, size)
+    else:
+        result = _over(number, whole, how)
+    return result * to if to != 1 else result
+
+
+def _over(size: Array, by: int | Array, how: str) -> Array:
+    """Divide integers of at least 0, rounding by size."""
+    if how == "half up":
+        return (2 * size + by) // (2 * by)
+    if how == "down":
+        return size // by
+    if how == "up":
+        return -(-size // by)
+    quotient = size // by
+    twice = 2 * (size - quotient * by)
+    up: Array = quotient + ((twice > by) | ((twice == by) & (quotient % 2 == 1)))
+    return up
+
+
+def times(amount: Array, rate: Fraction | tuple[Array, int], rounding: Rounding = HALF_UP) -> Array:
+    """Multiply amounts or counts by an exact rate and round once.
+
+    Args:
+        amount: integers, (cohorts, periods, paths).
+        rate: a fraction, or integers that broadcast to ``amount`` over one denominator.
+        rounding: as the contract says.
+
+    Raises:
+        TooLarge: a result passes :data:`MOST`.
+    """
+    top: int | Array
+    if isinstance(rate, tuple):
+        top, bottom = rate
+        most = peak(top)
+    else:
+        top, bottom = rate.numerator, rate.denominator
+        most = abs(top)
+    if fits(peak(amount) * most, bottom * rounding.to):
+        if isinstance(top, np.ndarray):
+            top = top.astype(amount.dtype)
+        return refuse_beyond(over(amount * top, bottom, rounding))
+    if isinstance(top, np.ndarray):
+        top = top.astype(object)
+    exact = over(amount.astype(object) * top, bottom, rounding)
+    return refuse_beyond(exact).astype(amount.dtype)
+
+
+def fits(product: int, divisor: int = 1) -> bool:
+    """Whether a product and its rounding stay inside int64."""
+    return 2 * product + divisor < SAFE and 2 * divisor < SAFE
+
+
+def total(arrays: Sequence[Array], like: Array | None = None) -> Array:
+    """Add amounts of one shape up to broadcasting.
+
+    Raises:
+        TooLarge: the sum passes :data:`MOST`.
+    """
+    if not arrays:
+        return np.zeros((1, 1, 1), dtype=np.int64 if like is None else like.dtype)
+    result = arrays[0]
+    for array in arrays[1:]:
+        result = result + array
+    # every entry is within MOST already, so a wrap would take more than 9,000 of them
+    return refuse_beyond(result) if len(arrays) < 9000 else refuse_beyond(sum_over(np.stack(arrays), 0))
+
+
+def sum_over(array: Array, axis: int) -> Array:
+    """Add along an axis, keeping it with length 1, without wrapping.
+
+    Raises:
+        TooLarge: a sum passes 1,000 times :data:`MOST`.
+    """
+    if array.shape[axis] == 1:
+        return array
+    if not fits(peak(array) * array.shape[axis]):
+        exact = array.astype(object).sum(axis=axis, keepdims=True)
+        return refuse_beyond(exact, 1000 * MOST).astype(array.dtype)
+    result: Array = array.sum(axis=axis, keepdims=True)
+    return result
+
+
+def to_date(array: Array) -> Array:
+    """Add up along the periods: the total to date.
+
+    Raises:
+        TooLarge: a total passes :data:`MOST`.
+    """
+    if array.shape[1] == 1:
+        return array
+    result: Array = array.cumsum(axis=1) if fits(peak(array) * array.shape[1]) else array.astype(object).cumsum(axis=1)
+    return refuse_beyond(result).astype(array.dtype, copy=False)
+
+
+def since_before(running: Array) -> Array:
+    """Undo :func:`to_date`: what each period adds to the total."""
+    if running.shape[1] == 1:
+        return running
+    first = running[:, :1]
+    result: Array = np.concatenate([first, running[:, 1:] - running[:, :-1]], axis=1)
+    return result
+
+
+def split(amount: Array, weights: Sequence[Array | int]) -> list[Array]:
+    """Share amounts out in proportion to weights, to the last minor unit.
+
+    Each share is rounded down in size and the minor units left over go to the largest remainders (Hamilton's method);
+    equal remainders are served in the order given. The shares of a negative amount mirror those of a positive one.
+    Where all weights are 0 nothing is shared out.
+    """
+    shape = np.broadcast_shapes(amount.shape, *(np.shape(weight) for weight in weights))
+    dtype = amount.dtype
+    size = np.broadcast_to(np.abs(amount), shape)
+    stack = np.stack([np.broadcast_to(np.asarray(weight, dtype=dtype), shape) for weight in weights])
+    if dtype != object and not fits(peak(size) * max(peak(stack), 1)):
+        size, stack = size.astype(object), stack.astype(object)
+    everything = stack.sum(axis=0)
+    divisor = np.where(everything == 0, 1, everything)
+    product = stack * size
+    shares = product // divisor
+    left = np.where(everything == 0, 0, size - shares.sum(axis=0))
+    if (left != 0).any():
+        remainder = product - shares * divisor
+        rank = np.argsort(np.argsort(-remainder, axis=0, kind="stable"), axis=0, kind="stable")
+        shares = shares + (rank < left)
+    signed = np.where(np.broadcast_to(amount, shape) < 0, -shares, shares).astype(dtype, copy=False)
+    return list(signed)

@@ -1,0 +1,288 @@
+"""Real payments: a statement on reported results, payment by payment, with corrections as lines of their own."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from payfs.contract import Contract
+from payfs.evidence.derive import DividedByNothing
+from payfs.evidence.measured import Flags
+from payfs.evidence.results import Result, vintages
+from payfs.line import Cell, Explanation, explain
+from payfs.money import TooLarge
+from payfs.periods import fiscal_year
+from payfs.spec import UnknownTerm, quoted
+from payfs.statement import NoResult, Statement, Stream, statement
+from payfs.terms.work import counted
+from payfs.terms.setting import Setting
+from payfs.text import Finding, Refused, dotted
+
+
+class Payment(NamedTuple):
+    """One payment.
+
+    Attributes:
+        rule: name.
+        payer: name of a party.
+        payee: name of a party.
+        cohort: name, or None where the contract has none or the rule pays for all together.
+        period: the period that it is for.
+        reported: the period in which the result was reported; another one for a correction.
+        measured: what the rule's metric came to, as a results file has it; None for a rule without one.
+        due: the day on which it is due.
+        due_written: the day as the contract has it, which may be a month.
+        amount: [minor units]; below 0 it is owed by the payee.
+        why: the explanation in one sentence.
+        explanation: the explanation as a tree.
+    """
+
+    rule: str
+    payer: str
+    payee: str
+    cohort: str | None
+    period: str
+    reported: str
+    measured: str | None
+    due: datetime.date
+    due_written: str
+    amount: int
+    why: str
+    explanation: Explanation
+
+
+@dataclass(frozen=True)
+class Account:
+    """All payments under a contract on what has been reported so far.
+
+    Attributes:
+        contract: the contract.
+        payments: in order of their due dates.
+        statement: what they were taken from, with everything reported.
+    """
+
+    contract: Contract
+    payments: tuple[Payment, ...]
+    statement: Statement
+
+    @property
+    def total(self) -> int:
+        """What is paid in all [minor units]."""
+        return sum(payment.amount for payment in self.payments)
+
+    def sums(self, by: str) -> dict[str, int]:
+        """Add payments up by ``rule``, ``payer``, ``payee``, ``cohort``, ``period`` or ``fiscal year`` [minor units]."""
+        result: dict[str, int] = {}
+        for payment in self.payments:
+            key = self.fiscal_year(payment) if by == "fiscal year" else getattr(payment, by)
+            if key is not None:
+                result[key] = result.get(key, 0) + payment.amount
+        return result
+
+    def fiscal_year(self, payment: Payment) -> str:
+        """Return the payer's fiscal year in which a payment is due."""
+        return fiscal_year(payment.due, self.contract.fiscal_year_start(payment.payer))
+
+    def unpaid(self) -> dict[tuple[str, str], int]:
+        """Return what limits cut off, by rule and limit [minor units]."""
+        return {key: int(array.sum()) for key, array in self.statement.unpaid.items() if array.any()}
+
+    def unpaid_units(self) -> dict[tuple[str, str], str]:
+        """Return the units that limits cut off, by rule and limit, in words."""
+        result = {}
+        for (rule, limit), array in self.statement.unpaid_units.items():
+            spec = self.contract.spec.rules.get(rule)
+            if spec is not None and array.any():
+                result[rule, limit] = self.contract.frame.scales[spec.metric or rule].show(int(array.sum()))
+        return result
+
+
+def pay(contract: Contract, results: tuple[Result, ...]) -> Account:
+    """Work out every payment on reported results.
+
+    What is due at each time of reporting is what is due in all on what was known by then, less what was due before:
+    a correction is a payment of its own, and history is not edited.
+
+    Raises:
+        Refused: what the results need is unknown, missing, or cannot be worked out.
+    """
+    payments: list[Payment] = []
+    paid: dict[tuple[str, str, int, int], int] = {}
+    before = -1
+    known = list(vintages(results))
+    made = None
+    for place, (time, part) in enumerate(known):
+        last = place == len(known) - 1
+        made = work_out(contract, part)
+        for stream in made.streams:
+            listed = reported_in(contract, made, stream)
+            for row in range(stream.paid.shape[0]):
+                for period in range(stream.paid.shape[1]):
+                    if period > time and not last:
+                        continue
+                    cell = Cell(row, period, 0)
+                    key = (stream.rule, stream.payer, row, period)
+                    amount = int(stream.paid[row, period, 0])
+                    change = amount - paid.get(key, 0)
+                    if change or (key not in paid and listed[row if listed.shape[0] > 1 else 0, period]):
+                        at = period if period > before or before < 0 else time
+                        payments.append(_payment(contract, made, stream, cell, change, at))
+                        paid[key] = amount
+        before = time
+    assert made is not None  # vintages yields at least one
+    payments.sort(key=lambda p: (p.due, p.rule, p.payer, p.cohort or "", p.period))
+    return Account(contract, tuple(payments), made)
+
+
+def work_out(contract: Contract, results: tuple[Result, ...]) -> Statement:
+    """Work out a statement on reported results, saying in plain words what stands in its way.
+
+    Raises:
+        Refused: what the results need is unknown, missing, or cannot be worked out.
+    """
+    try:
+        return statement(contract, contract.frame.measured(results))
+    except UnknownTerm as error:
+        raise Refused([unknown_finding(contract, error)]) from None
+    except NoResult as error:
+        what = f"the limit is the metric {quoted(error.metric)}, and no result says what it was in {error.period}"
+        raise Refused([contract.document.finding(("metrics", error.metric), what, "add the result")]) from None
+    except DividedByNothing as error:
+        what = f"it would divide by nothing in {error.period}" + (
+            f" for {error.cohort}" if error.cohort != "all" else ""
+        )
+        remedy = "check the results, or say in if_zero what it is then"
+        raise Refused([contract.document.finding(("metrics", error.metric), what, remedy)]) from None
+    except TooLarge:
+        finding = Finding(
+            "an amount is beyond 10 trillion and cannot be paid exactly",
+            "check the results and the prices",
+            file=contract.file,
+        )
+        raise Refused([finding]) from None
+
+
+def unknown_finding(contract: Contract, error: UnknownTerm) -> Finding:
+    """Name the gap."""
+    document = next(
+        (t.document for t in reversed(contract.terms) if error.path in t.document.places), contract.document
+    )
+    what = "it is unknown, and what these results come to depends on it"
+    return document.finding(error.path, what, "find the figure and write it in the contract")
+
+
+def unknown_path(finding: Finding) -> str | None:
+    """Return the place of the gap that a finding names, if it names one."""
+    return dotted(finding.path) if finding.what.startswith("it is unknown") else None
+
+
+def reported_in(contract: Contract, made: Statement, stream: Stream) -> Flags:
+    """Return where a stream has a result to pay on, (cohorts or 1, periods)."""
+    series = _series(contract, made, stream.rule)
+    if series is None:
+        flags: Flags = stream.due[:, :, 0] != 0
+        return flags
+    present: Flags = series[1]
+    return present
+
+
+def _series(contract: Contract, made: Statement, name: str) -> Any:
+    """Return what a rule's metric came to: the series that its price sees and where it was reported."""
+    rule = next(terms.spec.rules[name] for terms in reversed(contract.terms) if name in terms.spec.rules)
+    metric = rule.metric or name
+    if metric not in made.measured.series:
+        return None
+    spec = contract.spec
+    setting = Setting(contract.money, spec.rounding.rounding(contract.money), contract.periods, made.measured, {})
+    series, _ = counted(rule.model_copy(update={"counts": "each period", "stages": None}), name, setting)
+    return series, series.present
+
+
+def _payment(contract: Contract, made: Statement, stream: Stream, cell: Cell, amount: int, reported: int) -> Payment:
+    period, at = contract.periods[cell.period], contract.periods[reported]
+    rows = stream.paid.shape[0]
+    cohort = (
+        contract.cohorts[cell.cohort] if contract.spec.population.cohorts and rows == len(contract.cohorts) else None
+    )
+    pair = _series(contract, made, stream.rule)
+    measured = None
+    if pair is not None:
+        series, present = pair
+        row = cell.cohort if present.shape[0] > 1 else 0
+        measured = series.scale.written(int(series.values[row, cell.period, 0])) if present[row, cell.period] else None
+    explanation = explain(stream.line, cell)
+    rule = next(terms.spec.rules[stream.rule] for terms in reversed(contract.terms) if stream.rule in terms.spec.rules)
+    own = (contract.spec.population.cohorts or {}).get(cohort or "")
+    payee = (own.payee if own and own.payee and not rule.payee else None) or contract.spec.payee_of(rule) or ""
+    why = " — ".join(dict.fromkeys(sentences(explanation)))
+    if reported != cell.period:
+        why += (
+            f" — corrected in {at.name}: {contract.money.show(amount)} more than before"
+            if amount >= 0
+            else f" — corrected in {at.name}: {contract.money.show(-amount)} less than before"
+        )
+    return Payment(
+        stream.rule,
+        stream.payer,
+        payee,
+        cohort,
+        period.name,
+        at.name,
+        measured,
+        at.paid.date,
+        at.paid.written,
+        amount,
+        why,
+        explanation,
+    )
+
+
+def sentences(explanation: Explanation) -> Iterator[str]:
+    """Yield an explanation's sentences, from what was measured up to what is paid."""
+    for part in explanation.parts:
+        yield from sentences(part)
+    yield explanation.sentence
+
+
+def as_data(account: Account) -> Mapping[str, Any]:
+    """Return an account as plain data: dates as ISO 8601, amounts as strings of decimal units."""
+    plain = account.contract.money.plain
+    unpaid: dict[str, int] = {}
+    for (rule, _), amount in account.unpaid().items():
+        unpaid[rule] = unpaid.get(rule, 0) + amount
+    return {
+        "contract": account.contract.name,
+        "currency": account.contract.money.code,
+        "total": plain(account.total),
+        "payments": [
+            {
+                "rule": p.rule,
+                "payer": p.payer,
+                "payee": p.payee,
+                "cohort": p.cohort,
+                "period": p.period,
+                "reported": p.reported,
+                "measured": p.measured,
+                "due": p.due.isoformat(),
+                "due_written": p.due_written,
+                "fiscal_year": account.fiscal_year(p),
+                "amount": plain(p.amount),
+                "why": p.why,
+            }
+            for p in account.payments
+        ],
+        "unpaid": {rule: plain(amount) for rule, amount in unpaid.items()},
+        "unpaid_by_limit": [
+            {"rule": rule, "limit": limit, "amount": plain(amount)}
+            for (rule, limit), amount in account.unpaid().items()
+        ],
+        "unpaid_units": [
+            {"rule": rule, "limit": limit, "units": units} for (rule, limit), units in account.unpaid_units().items()
+        ],
+        "by_rule": {key: plain(amount) for key, amount in account.sums("rule").items()},
+        "by_payer": {key: plain(amount) for key, amount in account.sums("payer").items()},
+        "by_period": {key: plain(amount) for key, amount in account.sums("period").items()},
+        "by_fiscal_year": {key: plain(amount) for key, amount in sorted(account.sums("fiscal year").items())},
+    }

@@ -1,0 +1,41 @@
+"""Where the example contracts, templates and results that come with payfs are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from payfs.text import Finding, Refused, suggest
+
+
+def contract_specs() -> Path:
+    """Return the folder of example contracts: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / "contract_specs"
+    return inside if inside.is_dir() else package.parent / "contract_specs"
+
+
+def find_spec(name: str) -> Path:
+    """Return a contract file by its path, or an example contract by its short name.
+
+    Raises:
+        Refused: there is neither.
+    """
+    path = Path(name)
+    if path.exists() or path.suffix or len(path.parts) > 1:
+        return path
+    example = contract_specs() / f"{name}.yaml"
+    if example.is_file():
+        return example
+    known = example_names()
+    hint = suggest(name, known) or f"give a file, or one of the example contracts: {', '.join(known)}"
+    raise Refused([Finding("there is no such file or example contract", hint, file=name)])
+
+
+def example_names() -> list[str]:
+    """Return the short names of the example contracts."""
+    return sorted(path.stem for path in contract_specs().glob("*.yaml"))
+
+
+def template_names() -> list[str]:
+    """Return the names of the templates."""
+    return sorted(path.stem for path in (contract_specs() / "templates").glob("*.yaml"))

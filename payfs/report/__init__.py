@@ -1,0 +1,1 @@
+"""Contracts and statements for readers: plain English, and tables that fit a terminal."""

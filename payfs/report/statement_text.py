@@ -1,0 +1,156 @@
+"""A statement and its explanations as text of at most 80 columns."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+
+from payfs.line import Explanation
+from payfs.payments import Account, Payment
+from payfs.periods import read_day
+from payfs.text import suggest
+
+WIDTH = 80
+
+
+def table(
+    header: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = (), indent: str = "  "
+) -> Iterator[str]:
+    """Set rows in columns; those listed in ``right`` stand to the right."""
+    every = [list(header), *(list(row) for row in rows)]
+    widths = [max(len(row[place]) for row in every) for place in range(len(header))]
+    ends = set(right)
+    for row in every:
+        cells = [
+            cell.rjust(width) if place in ends else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield (indent + "  ".join(cells)).rstrip()
+
+
+def wrapped(text: str, indent: str = "") -> Iterator[str]:
+    """Break a paragraph into lines."""
+    yield from textwrap.wrap(
+        text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    ) or [""]
+
+
+def statement_lines(account: Account) -> Iterator[str]:
+    """Write the statement: every payment by rule, then the sums."""
+    contract, money = account.contract, account.contract.money
+    parties = contract.spec.parties
+    yield from wrapped(contract.spec.title)
+    yield f"Statement in {money.code}"
+    groups: dict[tuple[str, str, str], list[Payment]] = {}
+    for payment in account.payments:
+        groups.setdefault((payment.rule, payment.payer, payment.payee), []).append(payment)
+    order = {name: place for place, name in enumerate(contract.spec.rules)}
+    for (rule, payer, payee), payments in sorted(groups.items(), key=lambda item: (order.get(item[0][0], -1), item[0])):
+        yield ""
+        spec = contract.spec.rules.get(rule)
+        clause = f" [{spec.clause}]" if spec is not None and spec.clause else ""
+        yield from wrapped(f"{rule}{clause}")
+        yield from wrapped(f"{parties[payer].name} pays {parties[payee].name}", "  ")
+        yield from _payments_table(account, payments)
+    if not account.payments:
+        yield ""
+        yield "Nothing is due on these results yet."
+    yield ""
+    yield from _sums(account)
+
+
+def _payments_table(account: Account, payments: list[Payment]) -> Iterator[str]:
+    contract, money = account.contract, account.contract.money
+    with_cohort = any(payment.cohort for payment in payments)
+    rule = contract.spec.rules.get(payments[0].rule)
+    scale = contract.frame.scales.get((rule.metric if rule else None) or payments[0].rule)
+    rows, so_far = [], 0
+    for payment in payments:
+        so_far += payment.amount
+        measured = "" if payment.measured is None else payment.measured
+        period = (
+            payment.period if payment.reported == payment.period else f"{payment.period} (corrected {payment.reported})"
+        )
+        day = read_day(payment.due_written)
+        row = [str(day), period, measured, money.show(payment.amount), money.show(so_far)]
+        rows.append([row[0], payment.cohort or "", *row[1:]] if with_cohort else row)
+    unit = f" [{'%' if scale.percent else scale.plural}]" if scale is not None else ""
+    header = ["due", "period", f"measured{unit}", "amount", "to date"]
+    header = [header[0], "cohort", *header[1:]] if with_cohort else header
+    last = len(header)
+    lines = list(table(header, rows, right=(last - 3, last - 2, last - 1)))
+    if max(len(line) for line in lines) > WIDTH:  # the running total can be had by adding up
+        lines = list(table(header[:-1], [row[:-1] for row in rows], right=(last - 3, last - 2)))
+    yield from lines
+
+
+def _sums(account: Account) -> Iterator[str]:
+    contract, money = account.contract, account.contract.money
+    rows: list[Sequence[str]] = []
+    for rule, amount in account.sums("rule").items():
+        rows.append((rule, money.show(amount)))
+    rows.append(("Total", money.show(account.total)))
+    yield "By rule"
+    yield from table(("", ""), rows, right=(1,))
+    payers = account.sums("payer")
+    for payer in payers:
+        of_payer = [payment for payment in account.payments if payment.payer == payer]
+        years: dict[str, int] = {}
+        for payment in of_payer:
+            year = account.fiscal_year(payment)
+            years[year] = years.get(year, 0) + payment.amount
+        yield ""
+        yield from wrapped(f"By fiscal year of {contract.spec.parties[payer].name}")
+        body = [
+            *((year, money.show(amount)) for year, amount in sorted(years.items())),
+            ("Total", money.show(payers[payer])),
+        ]
+        yield from table(("", ""), body, right=(1,))
+    cuts = account.unpaid()
+    units = account.unpaid_units()
+    if cuts or units:
+        yield ""
+        yield "Not paid, because a limit was reached"
+        body = [(rule, limit, money.show(amount)) for (rule, limit), amount in cuts.items()]
+        body += [(rule, limit, amount) for (rule, limit), amount in units.items()]
+        yield from table(("rule", "limit", "beyond it"), body, right=(2,))
+
+
+def explanation_lines(payment: Payment, account: Account) -> Iterator[str]:
+    """Read the explanation of one payment aloud, from what is paid down to what was measured."""
+    money = account.contract.money
+    parties = account.contract.spec.parties
+    cohort = f", {payment.cohort}" if payment.cohort else ""
+    yield from wrapped(f"{payment.rule}, {payment.period}{cohort}: {money.show(payment.amount)}")
+    yield from wrapped(
+        f"{parties[payment.payer].name} pays {parties[payment.payee].name}, due {read_day(payment.due_written)}", "  "
+    )
+    if payment.reported != payment.period:
+        yield from wrapped(f"A correction reported in {payment.reported}; below is what is due in all.", "  ")
+    yield from _tree(payment.explanation, 1)
+
+
+def _tree(explanation: Explanation, depth: int) -> Iterator[str]:
+    indent = "  " * min(depth, 12)
+    clause = f" [{explanation.clause}]" if explanation.clause else ""
+    yield from wrapped(f"{explanation.name} = {explanation.amount}{clause}", indent)
+    yield from wrapped(explanation.sentence, indent + "  ")
+    for part in explanation.parts:
+        yield from _tree(part, depth + 1)
+
+
+def chosen(account: Account, rule: str | None, period: str | None) -> tuple[list[Payment], str]:
+    """Return the payments of a rule and period, or what is wrong with the choice."""
+    rules = list(account.contract.spec.rules)
+    periods = [p.name for p in account.contract.periods]
+    if rule is not None and rule not in rules:
+        return [], f"there is no rule {rule!r}; {suggest(rule, rules) or 'its rules are ' + ', '.join(rules)}"
+    if period is not None and period not in periods:
+        return (
+            [],
+            f"there is no period {period!r}; {suggest(period, periods) or 'its periods are ' + ', '.join(periods[:24])}",
+        )
+    found = [p for p in account.payments if (rule is None or p.rule == rule) and (period is None or p.period == period)]
+    if not found:
+        return [], "nothing was reported for that; run payfs pay to see what was"
+    return found, ""

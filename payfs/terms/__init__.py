@@ -1,0 +1,1 @@
+"""The payment rules: prices, gates, limits, holdbacks and payers."""

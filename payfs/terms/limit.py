@@ -1,0 +1,293 @@
+"""Every limit is a running total cut: in money or in units, per period, year, cohort, rule, payer or in all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, NamedTuple
+
+import numpy as np
+from pydantic import BeforeValidator, model_validator
+
+from payfs.evidence.varying import Scalarable
+from payfs.money import Array, since_before, split, sum_over, to_date
+from payfs.spec import Amount, Figure, Name, Names, Pay, Problem, Spec, Text, Unknown, as_list, read_figure
+
+NO_LIMIT = 10**17  # beyond any total that money.py lets through, and far inside int64
+
+Scope = Literal["period", "fiscal year", "year", "cohort", "rule"]
+
+
+class Most(Scalarable):
+    """How much a limit lets through: a figure, ``none``, a money metric, or a figure by year or period."""
+
+    flat: Amount | None = None
+    metric: Name | None = None
+    none: bool = False
+    by_year: dict[Name, Amount] | None = None
+    by_period: dict[Name, Amount] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_scalar(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if value == "none":
+            return {"none": True}
+        try:
+            read_figure(value)
+        except ValueError:
+            return {"flat": value} if value == "unknown" or not value[:1].isalpha() else {"metric": value}
+        return {"flat": value}
+
+
+class Limit(Spec):
+    """Lets its rules through until the running total reaches ``most``; what passes it is recorded as unpaid."""
+
+    what: Text | None = None
+    clause: Text | None = None
+    note: Text | None = None
+    source: Names | None = None
+    most: Most | None = None
+    most_units: Pay | None = None
+    rules: Names | None = None
+    cohorts: Names | None = None
+    payer: Name | None = None
+    then: Name | None = None
+    per: Annotated[tuple[Scope, ...], BeforeValidator(as_list)] = ()
+    shared: Annotated[tuple[Name, ...], BeforeValidator(as_list)] = ("pro rata",)
+    beyond: Literal["lost", "carried forward"] = "lost"
+    unused: Literal["lost", "carried forward"] = "lost"
+
+    @property
+    def order(self) -> tuple[str, ...] | None:
+        """The rules in the order in which they are served; None where they share in proportion."""
+        return None if self.shared == ("pro rata",) else self.shared
+
+    @property
+    def in_time(self) -> str | None:
+        """The stretch of time after which the limit begins anew."""
+        return next((scope for scope in self.per if scope in ("period", "fiscal year", "year")), None)
+
+    def problems(self) -> Iterator[Problem]:
+        """Find limits that say nothing, or what cannot be together."""
+        if (self.most is None) == (self.most_units is None):
+            yield Problem((), "a limit needs most, or most_units", "say one of them")
+        if (
+            self.most is not None
+            and sum(
+                [
+                    self.most.flat is not None,
+                    self.most.metric is not None,
+                    self.most.none,
+                    self.most.by_year is not None,
+                    self.most.by_period is not None,
+                ]
+            )
+            != 1
+        ):
+            yield Problem(
+                ("most",), "the limit is said twice, or not at all", "give one figure, or one of by_year and by_period"
+            )
+        times = [scope for scope in self.per if scope in ("period", "fiscal year", "year")]
+        if len(times) > 1:
+            yield Problem(("per",), f"per names {times[0]} and {times[1]}", "keep one of them, or write two limits")
+        if not times and (self.beyond != "lost" or self.unused != "lost"):
+            key = "beyond" if self.beyond != "lost" else "unused"
+            yield Problem(
+                (key,),
+                "nothing can be carried forward, because the limit is for all of the term",
+                "say per: fiscal year, year or period",
+            )
+        if self.most is not None and self.most.by_year is not None and self.in_time not in ("year", "fiscal year"):
+            yield Problem(
+                ("most", "by_year"),
+                "the figures are by year, but the limit is not",
+                "say per: year, or per: fiscal year",
+            )
+        if self.most is not None and self.most.by_period is not None and self.in_time != "period":
+            yield Problem(("most", "by_period"), "the figures are by period, but the limit is not", "say per: period")
+        if self.most_units is not None:
+            if self.rules is None or len(self.rules) != 1:
+                yield Problem(("rules",), "units are counted of one rule", "name that rule under rules")
+            for key in ("payer", "then"):
+                if getattr(self, key) is not None:
+                    yield Problem((key,), "units have no payer", f"leave {key} out, or say most")
+            if self.order:
+                yield Problem(("shared",), "units of one rule need no order", "leave shared out")
+        if self.then is not None and (self.payer is None or self.then == self.payer):
+            yield Problem(
+                ("then",), "then names who pays after the limit's payer", "say payer, and another party under then"
+            )
+        flat = self.most.flat if self.most else None
+        if flat is not None and not isinstance(flat, Unknown) and flat < 0:
+            yield Problem(("most",), "the limit is below nothing", "give at least 0")
+        if isinstance(self.most_units, Figure) and self.most_units.value < 0:
+            yield Problem(("most_units",), "the limit is below nothing", "give at least 0")
+
+
+class Due(NamedTuple):
+    """One stream that a limit sees: amounts of one rule and payer, (cohorts or 1, periods, paths)."""
+
+    rule: str
+    amount: Array
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What a limit did.
+
+    Attributes:
+        paid: of each stream.
+        reached: the total to date that the limit let through, (cohorts or 1, periods, paths), for each stream.
+    """
+
+    paid: tuple[Array, ...]
+    reached: tuple[Array, ...]
+
+
+def cut(dues: Sequence[Due], most: Array, stretches: Sequence[slice], limit: Limit) -> Cut:
+    """Cut streams at a running total.
+
+    Args:
+        dues: what is due.
+        most: the limit in each period, (1, periods, 1 or paths) [minor units or steps].
+        stretches: contiguous runs of periods, each with a total of its own.
+        limit: how it is shared, and what is carried forward.
+
+    Returns:
+        What is paid; no running total passes ``most``.
+    """
+    if "rule" in limit.per:
+        parts = [
+            cut([due], most, stretches, limit.model_copy(update={"per": tuple(s for s in limit.per if s != "rule")}))
+            for due in dues
+        ]
+        return Cut(tuple(p.paid[0] for p in parts), tuple(p.reached[0] for p in parts))
+    by_cohort = "cohort" in limit.per
+    paid: list[list[Array]] = [[] for _ in dues]
+    reached: list[list[Array]] = [[] for _ in dues]
+    carried: list[Array | None] = [None] * len(dues)
+    spare: Array | None = None
+    for stretch in stretches:
+        here = []
+        for due, extra in zip(dues, carried, strict=True):
+            amount = due.amount[:, stretch]
+            here.append(
+                Due(
+                    due.rule,
+                    amount if extra is None else np.concatenate([amount[:, :1] + extra, amount[:, 1:]], axis=1),
+                )
+            )
+        room = most[:, stretch]
+        if spare is not None:
+            room = room + spare
+        part = _cut_stretch(here, room, by_cohort, limit.order)
+        for place in range(len(dues)):
+            paid[place].append(part.paid[place])
+            reached[place].append(part.reached[place])
+        if limit.beyond == "carried forward":
+            carried = [sum_over(due.amount - got, 1) for due, got in zip(here, part.paid, strict=True)]
+        if limit.unused == "carried forward":
+            spare = room[:, -1:] - part.reached[0][:, -1:]
+    return Cut(tuple(_join(parts) for parts in paid), tuple(_join(parts) for parts in reached))
+
+
+def _join(parts: list[Array]) -> Array:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+
+def _cut_stretch(dues: list[Due], most: Array, by_cohort: bool, order: tuple[str, ...] | None) -> Cut:
+    """Cut streams at one running total."""
+    total = _add([due.amount if by_cohort else sum_over(due.amount, 0) for due in dues])
+    allowed, reached = _allowed(total, most)
+    short = total - allowed
+    hit = (short != 0).any(axis=(0, 1))
+    if not hit.any():
+        return Cut(tuple(due.amount for due in dues), (reached,) * len(dues))
+    if hit.shape[0] > 1 and not hit.all():
+        # only the paths that the limit cuts are shared out anew
+        places = np.flatnonzero(hit)
+        some = [Due(d.rule, d.amount if d.amount.shape[2] == 1 else d.amount[:, :, places]) for d in dues]
+        parts = _take_off(some, short[:, :, places], by_cohort, order)
+        paid = []
+        for due, part in zip(dues, parts, strict=True):
+            shape = np.broadcast_shapes(due.amount.shape, (1, 1, hit.shape[0]))
+            whole = np.array(np.broadcast_to(due.amount, shape))
+            whole[:, :, places] = part
+            paid.append(whole)
+    else:
+        paid = _take_off(dues, short, by_cohort, order)
+    return Cut(tuple(paid), (reached,) * len(dues))
+
+
+def _add(arrays: list[Array]) -> Array:
+    result = arrays[0]
+    for array in arrays[1:]:
+        result = result + array
+    return result
+
+
+def _allowed(total: Array, most: Array) -> tuple[Array, Array]:
+    """Return what a running total lets through in each period, and the total to date.
+
+    Where the limit changes on the way, what was cut before stays cut, and nothing that was paid is taken back.
+    """
+    change = np.flatnonzero((most[:, 1:] != most[:, :-1]).any(axis=(0, 2))) + 1
+    if not change.size:
+        reached = np.minimum(to_date(total), np.maximum(most[:, :1], 0))
+        return since_before(reached), reached
+    parts: list[Array] = []
+    before: Array | int = 0
+    for start, stop in zip([0, *change], [*change, total.shape[1]], strict=True):
+        room = np.maximum(most[:, start : start + 1] - before, 0)
+        part = np.minimum(to_date(total[:, start:stop]), room) + before
+        parts.append(part)
+        before = part[:, -1:]
+    reached = np.concatenate(parts, axis=1)
+    return since_before(reached), reached
+
+
+def _take_off(dues: list[Due], short: Array, by_cohort: bool, order: tuple[str, ...] | None) -> list[Array]:
+    """Take what is beyond the limit off the streams; where ``short`` is below 0, less is owed back."""
+    columns: list[tuple[int, int | None, Array]] = []
+    for place, due in enumerate(dues):
+        if by_cohort or due.amount.shape[0] == 1:
+            columns.append((place, None, due.amount))
+        else:
+            columns += [(place, row, due.amount[row : row + 1]) for row in range(due.amount.shape[0])]
+    # streams with the same claim are served in an order that does not depend on how the file lists them
+    ranks: dict[int, list[int]] = {}
+    for index, (place, _, _) in enumerate(columns):
+        rule = dues[place].rule
+        rank = 0 if order is None else order.index(rule) if rule in order else len(order)
+        ranks.setdefault(rank, []).append(index)
+    left = np.abs(short)
+    sign = np.where(short < 0, -1, 1)
+    taken: dict[int, Array] = {}
+    for rank in sorted(ranks, reverse=True):
+        weights = [np.maximum(columns[index][2] * sign, 0) for index in ranks[rank]]
+        off = np.minimum(left, _add(weights))
+        left = left - off
+        for index, share in zip(ranks[rank], split(off, weights), strict=True):
+            taken[index] = share * sign
+    result: list[Array] = []
+    for place, due in enumerate(dues):
+        mine = [(row, amount - taken[index]) for index, (where, row, amount) in enumerate(columns) if where == place]
+        result.append(mine[0][1] if mine[0][0] is None else np.concatenate([amount for _, amount in mine], axis=0))
+    return result
+
+
+def said(limit: Limit, names: Mapping[str, str]) -> str:
+    """Say what a limit covers: ``for housing, in each fiscal year``."""
+    words = []
+    if limit.rules:
+        words.append("for " + " and ".join(limit.rules))
+    if limit.cohorts:
+        words.append("for " + " and ".join(limit.cohorts))
+    if limit.payer:
+        words.append(f"from {names.get(limit.payer, limit.payer)}")
+    words += [
+        f"in each {scope}" if scope in ("period", "fiscal year", "year") else f"for each {scope}" for scope in limit.per
+    ]
+    return ", ".join(words)

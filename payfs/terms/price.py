@@ -1,0 +1,171 @@
+"""Prices for every unit: flat, per-diem, by year, site or period, compounding and indexed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from payfs.evidence.measured import Measured, Series
+from payfs.evidence.varying import Grid, Varying
+from payfs.line import Fact, said
+from payfs.money import Array, over, times
+from payfs.periods import months_between
+from payfs.scale import OffScale, Scale
+from payfs.spec import Figure, FirstDay, Name, Pay, Problem, Quantity, Unknown, UnknownTerm
+from payfs.terms.setting import Setting
+
+MONTHS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
+
+
+@dataclass(frozen=True)
+class Priced:
+    """Amounts, and the sentence and facts that say how they came about."""
+
+    amount: Array
+    why: str
+    facts: Mapping[str, Fact]
+
+
+class Price(Varying):
+    """Pays so much for every unit."""
+
+    starts_at: Pay | None = None
+    grows: Quantity | None = None
+    every: Literal["month", "quarter", "half-year", "year"] | None = None
+    from_: FirstDay | None = Field(None, alias="from")
+    index: Name | None = None
+    index_base: Quantity | None = None
+
+    def problems(self, measured: Measured, runs: tuple[str, ...] = ()) -> Iterator[Problem]:
+        """Find prices that say nothing, or too much."""
+        growing = [key for key in ("grows", "every", "from_") if getattr(self, key) is not None]
+        if self.starts_at is None:
+            for key in [*growing, *(k for k in ("index", "index_base") if getattr(self, k) is not None)]:
+                yield Problem(
+                    (key.strip("_"),), f"{key.strip('_')} needs starts_at, the price that it changes", "say starts_at"
+                )
+            yield from super().problems(measured, runs)
+            return
+        if self.flat is not None or self.choices():
+            yield Problem(("starts_at",), "the price is said twice", "keep starts_at, or the other figures")
+        if (len(growing) == 3) == (self.index is not None):
+            yield Problem((), "starts_at needs what changes it", "say grows, every and from, or index and index_base")
+        elif self.index is not None and (growing or self.index_base is None or self.index_base.value <= 0):
+            yield Problem(
+                (),
+                "an index needs index_base above 0, and nothing else that changes the price",
+                "say index and index_base only",
+            )
+        if self.grows is not None and not self.grows.percent:
+            yield Problem(("grows",), f"{self.grows} has no percent sign", f"write {self.grows}%")
+
+    def money_problems(self, scale: Scale) -> Iterator[Problem]:
+        """Find percentages that are a share of nothing."""
+        places = [*self.figures(), *([(("starts_at",), self.starts_at)] if self.starts_at is not None else [])]
+        for path, figure in places:
+            if isinstance(figure, Figure) and figure.percent and scale.money is None:
+                yield Problem(
+                    path, f"{figure} is a share, but the metric is not money", "write an amount of money for each unit"
+                )
+
+    def pay(self, x: Series, counted: Array, setting: Setting, per: Fraction, two_way: bool) -> Priced:
+        """Multiply the count by the price.
+
+        Args:
+            x: what is counted [steps].
+            counted: where it can be paid, broadcasting to ``x``; elsewhere an unknown price does no harm.
+            setting: the contract.
+            per: units to one price.
+            two_way: whether less than nothing is owed back.
+
+        Raises:
+            UnknownTerm: a price that matters is unknown.
+        """
+        scale, money = x.scale, setting.money
+        share = scale.step / per
+        if self.index is not None:
+            return self._indexed(x, setting, share, per)
+        grid = (
+            self._grown(setting)
+            if self.starts_at is not None
+            else self.grid(setting.measured, Fraction(money.minor), setting.runs)
+        )
+        if grid.unknown.any():
+            needed = counted & grid.unknown[:, :, None] & ((x.values != 0) if two_way else (x.values > 0))
+            if needed.any():
+                raise UnknownTerm(("price", *grid.path))
+        rate = share / grid.bottom
+        tops: Array = grid.tops if rate.numerator == 1 else grid.tops.astype(object) * rate.numerator
+        amount = times(x.values, (tops, rate.denominator), setting.rounding)
+
+        def price(top: int) -> str:
+            figure = Fraction(top, grid.bottom * money.minor)
+            return f"{Figure(figure * 100, True)} of it" if self._is_share() else money.rate(figure)
+
+        facts = {"x": Fact(x.values, scale.show), "price": Fact(grid.tops, price), "unit": said(_unit(scale, per))}
+        return Priced(amount, "{x} at {price}" if self._is_share() else "{x} at {price} {unit}", facts)
+
+    def _is_share(self) -> bool:
+        figures = [figure for _, figure in self.figures()]
+        return bool(figures) and all(isinstance(figure, Figure) and figure.percent for figure in figures)
+
+    def prices(self, setting: Setting) -> list[Fraction]:
+        """Return the compounded price in each period [minor units], rounded."""
+        assert isinstance(self.starts_at, Figure) and self.grows and self.every and self.from_
+        start, growth = self.starts_at.value * setting.money.minor, 1 + self.grows.share
+        prices = []
+        for period in setting.periods:
+            gone = max(months_between(self.from_.date, period.start.date) // MONTHS[self.every], 0)
+            exact = start * growth**gone
+            prices.append(
+                Fraction(int(over(np.array([exact.numerator], dtype=object), exact.denominator, setting.rounding)[0]))
+            )
+        return prices
+
+    def _grown(self, setting: Setting) -> Grid:
+        count = len(setting.periods)
+        if isinstance(self.starts_at, Unknown):
+            return Grid(np.zeros((1, 1, 1), dtype=np.int64), 1, np.ones((1, 1), dtype=bool), ("starts_at",))
+        prices = self.prices(setting)
+        bottom = lcm(*(price.denominator for price in prices))
+        tops = np.array([int(price * bottom) for price in prices], dtype=np.int64).reshape(1, count, 1)
+        return Grid(tops, bottom, np.zeros((1, count), dtype=bool))
+
+    def _indexed(self, x: Series, setting: Setting, share: Fraction, per: Fraction) -> Priced:
+        assert self.index is not None and self.index_base is not None
+        if isinstance(self.starts_at, Unknown):
+            raise UnknownTerm(("price", "starts_at"))
+        assert isinstance(self.starts_at, Figure)
+        index, money = setting.measured.series[self.index], setting.money
+        factor = self.starts_at.value * money.minor / index.scale.steps(self.index_base)
+        price = times(index.held(), factor, setting.rounding)
+        # the price differs by path, so the product is of two arrays
+        amount = times(x.values, (price * share.numerator, share.denominator), setting.rounding)
+        facts = {
+            "x": Fact(x.values, x.scale.show),
+            "price": Fact(price, money.show),
+            "unit": said(_unit(x.scale, per)),
+            "start": said(money.rate(self.starts_at.value)),
+            "index": Fact(index.held(), index.scale.show),
+            "base": said(index.scale.bare(self.index_base)),
+        }
+        return Priced(amount, "{x} at {price} {unit} ({start} times {index} over {base})", facts)
+
+    def base_problem(self, index: Scale) -> Iterator[Problem]:
+        """Find an index base that does not stand on the index's scale."""
+        if self.index_base is not None:
+            try:
+                index.steps(self.index_base)
+            except OffScale as error:
+                yield Problem(("index_base",), error.what, error.remedy)
+
+
+def _unit(scale: Scale, per: Fraction) -> str:
+    unit = "unit of money" if scale.money else scale.unit
+    return f"for each {unit}" if per == 1 else f"for every {per} {scale.plural}"

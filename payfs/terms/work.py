@@ -1,0 +1,311 @@
+"""Work a rule out: from what was measured to what is due for every cohort, period and path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+
+
+from payfs.evidence.measured import Flags, Series, hold
+from payfs.line import Fact, Line, said
+from payfs.money import Array, over, refuse_beyond, since_before, split, sum_over, times, to_date, total
+from payfs.scale import Scale
+from payfs.spec import Figure, UnknownTerm
+from payfs.terms.limit import NO_LIMIT, Cut, Due, Limit, cut
+from payfs.terms.rule import Rule, unknown_base
+from payfs.terms.setting import Setting
+
+
+class UnitLimit(NamedTuple):
+    """A limit on a rule's units: its name and place, the limit, and its stretches of time."""
+
+    name: str
+    path: tuple[str | int, ...]
+    limit: Limit
+    stretches: Sequence[slice]
+
+
+class Worked(NamedTuple):
+    """What a rule came to.
+
+    Attributes:
+        line: the amounts due, before limits in money, holdback and payers.
+        cut_units: by limit, the units beyond it, (cohorts or 1, periods, paths) [steps].
+    """
+
+    line: Line
+    cut_units: Mapping[str, Array]
+
+
+def work(name: str, rule: Rule, setting: Setting, limits: Sequence[UnitLimit] = ()) -> Worked:
+    """Work a rule out.
+
+    Raises:
+        UnknownTerm: something that matters is unknown, with its place in the rule.
+        TooLarge: an amount is beyond what can be paid exactly.
+    """
+    verdict = rule.gate.verdict(setting) if rule.gate else None
+    matters: Flags = rule.gate.matters(verdict) if rule.gate and verdict else np.ones((1, 1, 1), dtype=bool)
+    cut_units: dict[str, Array] = {}
+    if rule.priced_by in ("pays", "instalments", "part_of", "tops_up"):
+        line = _without_units(name, rule, setting, matters)
+    else:
+        line = _with_units(name, rule, setting, matters, limits, cut_units)
+    show = setting.money.show
+    if rule.share is not None and rule.priced_by != "part_of":
+        amount = times(line.amount, rule.share, setting.rounding)
+        facts = {"due": Fact(line.amount, show), "paid": Fact(amount, show), "share": said(_share(rule.share))}
+        line = Line("share", amount, "{share} of {due} is paid: {paid}", facts, (line,), show=show)
+    if rule.gate and verdict:
+        line = rule.gate.let_through(line, verdict, setting)
+    if rule.returned:
+        line = Line(
+            "returned", -line.amount, "{due} to be paid back", {"due": Fact(line.amount, show)}, (line,), show=show
+        )
+    elif not rule.two_way and line.amount.size and int(line.amount.min()) < 0:
+        floor = np.maximum(line.amount, 0)
+        line = Line("floor", floor, "a payment is never less than nothing", {}, (line,), show=show)
+    return Worked(replace(line, name=name, clause=rule.clause or ""), cut_units)
+
+
+def _share(share: Fraction) -> str:
+    percent = share * 100
+    return str(Figure(percent, True)) if 1000 % percent.denominator == 0 else f"{share.numerator}/{share.denominator}"
+
+
+def counted(rule: Rule, name: str, setting: Setting) -> tuple[Series, bool]:
+    """Return what the price words see, and whether it is a total to date."""
+    series = setting.measured.series[rule.metric or name]
+    if rule.pooled:
+        series = series.pooled()
+    series = series.only(_fitting(setting.where(rule.cohorts, rule.periods), series.present.shape[0]))
+    if rule.counts == "to date" or rule.stages is not None or (rule.counts is None and series.running):
+        return series.to_date(), True
+    return series, False
+
+
+def _fitting(where: Flags, rows: int) -> Flags:
+    return where.any(axis=0, keepdims=True) if rows == 1 else where
+
+
+def _with_units(
+    name: str, rule: Rule, setting: Setting, matters: Flags, limits: Sequence[UnitLimit], cut_units: dict[str, Array]
+) -> Line:
+    """Price what was measured."""
+    series, running = counted(rule, name, setting)
+    scale, show = series.scale, setting.money.show
+    x, parts = series.values, []
+    if rule.baseline is not None:
+        x, line = _above_baseline(rule, x, series, setting)
+        parts.append(line)
+    for limit in limits:
+        x, line = _unit_limit(limit, name, rule, x, scale, running, setting, cut_units)
+        parts.append(line)
+    if rule.complete and rule.per is not None:
+        lot = scale.steps(rule.per)
+        x = x // lot * lot
+    shaped = np.broadcast_shapes(x.shape, matters.shape)
+    needed = series.present[:, :, None] & np.broadcast_to(matters, shaped)
+    if rule.pool is not None:
+        line = _pool(rule, x, series, setting)
+    elif rule.price is not None:
+        per = rule.per.value if rule.per else Fraction(1)
+        priced = rule.price.pay(replace(series, values=x), needed, setting, per, rule.two_way)
+        line = Line("price", priced.amount, priced.why, priced.facts, tuple(parts), show=show)
+    else:
+        line = _on_curve(rule, x, scale, needed, parts, setting)
+    amount = line.amount
+    if not series.complete:
+        amount = np.where(series.present[:, :, None], amount, 0).astype(amount.dtype, copy=False)
+    if running:
+        # history is not edited: what is due now is what is due in all, less what was due before
+        in_all = amount if rule.two_way else np.maximum.accumulate(np.maximum(amount, 0), axis=1)
+        amount = since_before(in_all)
+        facts = {"all": Fact(in_all, show), "before": Fact(in_all - amount, show), "now": Fact(amount, show)}
+        why = "{all} due in all to date, less {before} due before, leaves {now}"
+        return Line("to date", amount, why, facts, (line,), show=show)
+    if amount is not line.amount:
+        line = replace(line, amount=amount)
+    return line
+
+
+def _on_curve(rule: Rule, x: Array, scale: Scale, needed: Flags, parts: list[Line], setting: Setting) -> Line:
+    curve = rule.curve(scale, setting.money)
+    assert curve is not None
+    missing = unknown_base(rule)
+    if missing and needed.any():
+        raise UnknownTerm(missing)
+    curve.refuse_unknown(x, needed)
+    amount = curve.pay(x, setting.rounding)
+    facts = {"x": Fact(x, scale.show), "how": Fact(x, curve.said_at)}
+    return Line(str(rule.priced_by), amount, "{x}: {how}", facts, tuple(parts), show=setting.money.show)
+
+
+def _above_baseline(rule: Rule, x: Array, series: Series, setting: Setting) -> tuple[Array, Line]:
+    """Count only what exceeds the baseline, or falls below it where lower is better."""
+    assert rule.baseline is not None
+    scale = series.scale
+    if rule.baseline.metric is not None:
+        base = setting.measured.series[rule.baseline.metric]
+        values = base.pooled().values if rule.pooled else base.held()
+        if base.scale.worth != scale.worth:
+            factor = base.scale.worth / scale.worth
+            values = over(values * factor.numerator, factor.denominator)
+    else:
+        grid = rule.baseline.grid(setting.measured, 1 / scale.worth, setting.runs)
+        if grid.unknown.any():
+            raise UnknownTerm(("baseline", *grid.path))
+        values = (grid.tops // grid.bottom).astype(x.dtype)
+    beyond = x - values
+    result = beyond if rule.two_way else np.maximum(beyond, 0)
+    result = np.where(series.present[:, :, None], result, 0).astype(x.dtype, copy=False)
+    facts = {"x": Fact(x, scale.show), "base": Fact(values, scale.show), "beyond": Fact(result, scale.show)}
+    return result, Line(
+        "baseline", result, "{x} measured, {beyond} beyond the baseline of {base}", facts, show=scale.show
+    )
+
+
+def _unit_limit(
+    limit: UnitLimit,
+    name: str,
+    rule: Rule,
+    x: Array,
+    scale: Scale,
+    running: bool,
+    setting: Setting,
+    cut_units: dict[str, Array],
+) -> tuple[Array, Line]:
+    """Take units beyond a limit off the count and record them."""
+    each = since_before(x) if running else x
+    if not isinstance(limit.limit.most_units, Figure):
+        if (each > 0).any():
+            raise UnknownTerm(limit.path)
+        most = NO_LIMIT
+    else:
+        most = scale.steps(limit.limit.most_units)
+    room = np.full((1, len(setting.periods), 1), most, dtype=x.dtype)
+    outcome: Cut = cut([Due(name, each)], room, limit.stretches, limit.limit)
+    kept = outcome.paid[0]
+    beyond = each - kept
+    cut_units[limit.name] = beyond
+    facts = {
+        "kept": Fact(kept, scale.show),
+        "beyond": Fact(beyond, scale.show),
+        "most": said(str(scale.show(most)) if most != NO_LIMIT else "an unknown number"),
+    }
+
+    def why(figures: Mapping[str, int]) -> str:
+        return (
+            "{kept} count; {beyond} beyond the limit of {most} are not paid"
+            if figures["beyond"]
+            else "{kept} count, within the limit of {most}"
+        )
+
+    line = Line(limit.name, kept, why, facts, show=scale.show)
+    return (to_date(kept) if running else kept), line
+
+
+def _pool(rule: Rule, x: Array, series: Series, setting: Setting) -> Line:
+    """Share a fixed sum out in proportion to the metric over the cohorts."""
+    if not isinstance(rule.pool, Fraction):
+        raise UnknownTerm(("pool",))
+    pool = int(rule.pool * setting.money.minor)
+    counts = np.maximum(x, 0)
+    whole = np.broadcast_to(np.array(pool, dtype=x.dtype), (1, *x.shape[1:]))
+    whole = np.where(sum_over(counts, 0) > 0, whole, 0).astype(x.dtype)
+    shares = split(whole, [counts[row : row + 1] for row in range(counts.shape[0])])
+    amount = np.concatenate(shares, axis=0)
+    facts = {
+        "x": Fact(x, series.scale.show),
+        "all": Fact(sum_over(counts, 0), series.scale.show),
+        "pool": Fact(pool, setting.money.show),
+        "paid": Fact(amount, setting.money.show),
+    }
+    return Line("pool", amount, "{x} of {all} in all: {paid} of the pool of {pool}", facts, show=setting.money.show)
+
+
+def _without_units(name: str, rule: Rule, setting: Setting, matters: Flags) -> Line:
+    """Work out lump sums, instalments, and rules that look at other rules."""
+    money, show = setting.money, setting.money.show
+    where = setting.where(rule.cohorts, rule.periods)
+    if rule.part_of is not None:
+        return _part_of(rule, where, setting)
+    if rule.tops_up is not None:
+        return _top_up(rule, where, setting)
+    if rule.metric is not None:
+        series = setting.measured.series[rule.metric]
+        where = _fitting(where, series.present.shape[0]) & series.present
+    elif rule.cohorts is None:
+        where = where.any(axis=0, keepdims=True)
+    if rule.pays is not None:
+        if not isinstance(rule.pays, Fraction):
+            if (where[:, :, None] & matters).any():
+                raise UnknownTerm(("pays",))
+            return Line("lump sum", setting.zeros(), "nothing is due", show=show)
+        lump = int(rule.pays * money.minor)
+        amount = np.where(where, lump, 0).astype(setting.dtype)[:, :, None]
+        return Line("lump sum", refuse_beyond(amount), "a lump sum of {pays}", {"pays": Fact(lump, show)}, show=show)
+    assert rule.instalments is not None
+    fee = rule.instalments
+    if not isinstance(fee.total, Fraction):
+        raise UnknownTerm(("instalments", "total"))
+    names = sorted(fee.split)
+    whole = np.full((1, 1, 1), int(fee.total * money.minor), dtype=setting.dtype)
+    bottom = int(np.lcm.reduce([fee.split[key].denominator for key in names]))
+    shares = dict(zip(names, split(whole, [int(fee.split[key] * bottom) for key in names]), strict=True))
+    amount = setting.zeros()
+    for place, period in enumerate(setting.periods):
+        if period.name in shares:
+            amount[0, place, 0] = int(shares[period.name][0, 0, 0])
+    amount = np.where(where[:, :, None], amount, 0).astype(setting.dtype)
+    facts = {"now": Fact(amount, show), "total": Fact(int(whole[0, 0, 0]), show)}
+    return Line("instalment", amount, "an instalment of {now} of {total} in all", facts, show=show)
+
+
+def _others(names: Sequence[str], setting: Setting) -> tuple[Array, tuple[Line, ...]]:
+    """Add up what other rules come to; by cohort where all of them are."""
+    lines = tuple(setting.lines[name] for name in names)
+    alike = len({line.amount.shape[0] for line in lines}) == 1
+    return total([line.amount if alike else sum_over(line.amount, 0) for line in lines]), lines
+
+
+def _part_of(rule: Rule, where: Flags, setting: Setting) -> Line:
+    assert rule.part_of is not None and rule.share is not None
+    show = setting.money.show
+    base, lines = _others(rule.part_of, setting)
+    where = _fitting(where, base.shape[0])
+    facts = {"share": said(_share(rule.share))}
+    if rule.counts == "to date":
+        base = to_date(base)
+        in_all = hold(times(base, rule.share, setting.rounding), np.broadcast_to(where, base.shape[:2]))
+        amount = since_before(in_all)
+        facts |= {
+            "base": Fact(base, show),
+            "all": Fact(in_all, show),
+            "before": Fact(in_all - amount, show),
+            "paid": Fact(amount, show),
+        }
+        return Line(
+            "part", amount, "{share} of {base} to date is {all}, less {before} before: {paid}", facts, lines, show=show
+        )
+    amount = np.where(where[:, :, None], times(base, rule.share, setting.rounding), 0).astype(base.dtype)
+    facts |= {"base": Fact(base, show), "paid": Fact(amount, show)}
+    return Line("part", amount, "{share} of {base}: {paid}", facts, lines, show=show)
+
+
+def _top_up(rule: Rule, where: Flags, setting: Setting) -> Line:
+    assert rule.tops_up is not None
+    if not isinstance(rule.tops_up.to, Fraction):
+        raise UnknownTerm(("tops_up", "to"))
+    show, least = setting.money.show, int(rule.tops_up.to * setting.money.minor)
+    base, lines = _others(rule.tops_up.rules, setting)
+    base = to_date(sum_over(base, 0))
+    where = where.any(axis=0, keepdims=True)
+    short = np.where(where[:, :, None], np.maximum(least - base, 0), 0).astype(base.dtype)
+    amount = since_before(np.maximum.accumulate(short, axis=1))
+    facts = {"base": Fact(base, show), "least": Fact(least, show), "paid": Fact(amount, show)}
+    return Line("top-up", amount, "{base} to date, made up to {least}: {paid}", facts, lines, show=show)
