@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from math import lcm
 from typing import NamedTuple
 
@@ -79,7 +80,7 @@ class Curve:
     def kinks(self) -> tuple[Kink, ...]:
         """Jumps and bends between the pieces, over the divisor."""
         result = []
-        for before, piece in zip(self.pieces, self.pieces[1:], strict=False):
+        for before, piece in pairwise(self.pieces):
             assert piece.start is not None
             bend = piece.incline - before.incline
             jump = piece.intercept - before.intercept + bend * piece.start

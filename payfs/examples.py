@@ -80,11 +80,12 @@ def _compare(contract: Contract, changed: Contract, example: Example, at: Path, 
             return
         wanted = expected * money.minor
         if wanted != amount:
-            what = f"the example {quoted(example.name)} expects {money.rate(expected)}, but it comes to {money.show(amount)}"
+            comes = money.show(amount)
+            what = f"the example {quoted(example.name)} expects {money.rate(expected)}, but it comes to {comes}"
             yield document.finding(
                 path,
                 what,
-                f"the difference is {money.rate(Fraction(amount, money.minor) - expected)}; mend the example or the rule",
+                f"the difference is {money.rate(Fraction(amount, money.minor) - expected)}: mend the example or rule",
             )
 
     where: Path = (*at, "expect")

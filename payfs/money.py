@@ -239,7 +239,7 @@ def split(amount: Array, weights: Sequence[Array | int]) -> list[Array]:
     dtype = amount.dtype
     size = np.broadcast_to(np.abs(amount), shape)
     stack = np.stack([np.broadcast_to(np.asarray(weight, dtype=dtype), shape) for weight in weights])
-    if dtype != object and not fits(peak(size) * max(peak(stack), 1)):
+    if not fits(peak(size) * max(peak(stack), 1)):
         size, stack = size.astype(object), stack.astype(object)
     everything = stack.sum(axis=0)
     divisor = np.where(everything == 0, 1, everything)

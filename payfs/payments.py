@@ -15,9 +15,10 @@ from payfs.line import Cell, Explanation, explain
 from payfs.money import TooLarge
 from payfs.periods import fiscal_year
 from payfs.spec import UnknownTerm, quoted
-from payfs.statement import NoResult, Statement, Stream, statement
-from payfs.terms.work import counted
+from payfs.statement import Statement, statement
+from payfs.streams import NoResult, Stream
 from payfs.terms.setting import Setting
+from payfs.terms.work import counted
 from payfs.text import Finding, Refused, dotted
 
 
@@ -73,7 +74,7 @@ class Account:
         return sum(payment.amount for payment in self.payments)
 
     def sums(self, by: str) -> dict[str, int]:
-        """Add payments up by ``rule``, ``payer``, ``payee``, ``cohort``, ``period`` or ``fiscal year`` [minor units]."""
+        """Add payments up by rule, payer, payee, cohort, period or ``fiscal year`` [minor units]."""
         result: dict[str, int] = {}
         for payment in self.payments:
             key = self.fiscal_year(payment) if by == "fiscal year" else getattr(payment, by)

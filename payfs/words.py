@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil
 from typing import NamedTuple
 
@@ -181,7 +182,8 @@ def fit(ends: Sequence[Ends], scale: Scale) -> Iterator[Problem]:
         if last is None and first is None:
             yield Problem((place,), "nothing says where it begins or where the one before ends", "say from, or above")
         elif last is not None and first is not None and last != first:
-            assert before.high is not None and this.low is not None
+            assert before.high is not None
+            assert this.low is not None
             begins, ended = (
                 f"begins {this.said(scale).split(' and ')[0]}",
                 f"ends {before.said(scale).split(' and ')[-1]}",
@@ -220,7 +222,7 @@ def _beyond(end: Ends, scale: Scale, low: bool) -> str:
 def starts(ends: Sequence[Ends], scale: Scale) -> list[int | None]:
     """Return the first step of each of some tiers or bands that :func:`fit`; None where the first is open."""
     result: list[int | None] = [None]
-    for before, this in zip(ends, ends[1:], strict=False):
+    for before, this in pairwise(ends):
         first = this.first(scale)
         result.append(first if first is not None else before.last(scale))
     return result
@@ -232,7 +234,7 @@ def per_unit(scale: Scale) -> str:
 
 
 def tiers_curve(tiers: Sequence[Tier], scale: Scale, payout: Payout) -> Curve:
-    """Turn tiers into a curve: each holds a lump sum, a price for every unit, or a lump sum and a price above its start."""
+    """Turn tiers into a curve: each a lump sum, a price for every unit, or a lump sum and more above its start."""
     pieces = []
     for place, (tier, start) in enumerate(zip(tiers, starts(tiers, scale), strict=True)):
         path, where = ("tiers", place), tier.said(scale)
@@ -333,7 +335,7 @@ def table_curve(
             f"below {scale.bare(first.at)}",
         )
     ]
-    for place, (here, there) in enumerate(zip(points, points[1:], strict=False)):
+    for place, (here, there) in enumerate(pairwise(points)):
         low, high = scale.steps(here.at), scale.steps(there.at)
         said = f"between {scale.bare(here.at)} and {scale.bare(there.at)}"
         if isinstance(here.lump, Figure) and isinstance(there.lump, Figure):

@@ -15,7 +15,7 @@ from payfs.evidence.varying import Varying
 from payfs.money import TooLarge
 from payfs.periods import Period
 from payfs.scale import OffScale, Scale
-from payfs.spec import Problem, Unknown, UnknownTerm, quoted, under
+from payfs.spec import Figure, Problem, Unknown, UnknownTerm, quoted, under
 from payfs.terms.payers import payer_problems
 from payfs.terms.rule import Rule
 from payfs.text import Document, Finding, suggest
@@ -289,7 +289,7 @@ class _Checker:
                     yield Problem(
                         (*path, "rules"), f"{quoted(limit.rules[0])} counts no units", "limit its money with most"
                     )
-                elif hasattr(limit.most_units, "percent"):
+                elif isinstance(limit.most_units, Figure):
                     try:
                         scale.steps(limit.most_units)
                     except OffScale as error:
@@ -316,10 +316,10 @@ def _shapes(
                 "leave cohorts out, or use a metric that is measured by cohort",
             )
         whole = rule.priced_by in ("pays", "instalments") and rule.metric is None and rule.cohorts is None
-        if rule.gate is not None and (whole or series is not None) and rows == 1:
-            if rule.gate.judge(measured).met.shape[0] > 1:
-                yield Problem(
-                    ("rules", name, "gate"),
-                    "the gate looks at each cohort, but the rule pays once for all of them",
-                    "say of: pooled, every cohort or any cohort",
-                )
+        once = rows == 1 and (whole or series is not None)
+        if rule.gate is not None and once and rule.gate.judge(measured).met.shape[0] > 1:
+            yield Problem(
+                ("rules", name, "gate"),
+                "the gate looks at each cohort, but the rule pays once for all of them",
+                "say of: pooled, every cohort or any cohort",
+            )

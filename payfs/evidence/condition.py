@@ -168,7 +168,7 @@ class Condition(Spec):
         if self.at is not None:
             series = _in_period(series, [place for place, name in enumerate(measured.periods) if name == self.at][-1])
         x, scale = series.values, series.scale
-        met = np.ones(x.shape, dtype=bool) if not scale.yes_no else x != 0
+        met = np.asarray(x != 0 if scale.yes_no else np.ones(x.shape), dtype=bool)
         if self.from_ is not None:
             met = met & (x >= scale.steps(self.from_))
         if self.above is not None:
@@ -181,8 +181,8 @@ class Condition(Spec):
         met = met.astype(bool) & known
         if self.of in ("every cohort", "any cohort"):
             join = np.logical_and if self.of == "every cohort" else np.logical_or
-            met, known = join.reduce(met, axis=0, keepdims=True), known.all(axis=0, keepdims=True)
-            known = known | met
+            met = np.asarray(join.reduce(met, axis=0, keepdims=True))
+            known = np.asarray(known.all(axis=0, keepdims=True)) | met
         facts = {"what": said(self.said({self.metric: scale}))}
         if x.shape[0] == met.shape[0]:
             facts["x"] = Fact(x, scale.show)

@@ -117,7 +117,8 @@ def _series(name: str, metric: Metric, scale: Scale, measured: Measured) -> Seri
         return Series(curve.pay(series.values, rounding), series.present, scale, False)
     assert metric.met is not None
     verdict = metric.met.judge(measured)
-    return Series(verdict.met.astype(_dtype(measured)), verdict.known.all(axis=2), scale, False)
+    known: Flags = np.logical_and.reduce(verdict.known, axis=2)
+    return Series(verdict.met.astype(_dtype(measured)), known, scale, False)
 
 
 def _dtype(measured: Measured) -> Any:
@@ -157,13 +158,16 @@ def _linear(terms: list[tuple[Figure | str, Fraction]], scale: Scale, measured: 
     total: Array = np.full((1, len(measured.periods), 1), int(constant * bottom), dtype=work)
     for values, factor in factors:
         total = total + values.astype(work, copy=False) * int(factor * bottom)
-    return refuse_beyond(over(total, bottom, rounding)).astype(dtype, copy=False)
+    result: Array = refuse_beyond(over(total, bottom, rounding)).astype(dtype, copy=False)
+    return result
 
 
 def _multiply(one: Array, other: Array) -> Array:
     if fits(peak(one) * peak(other)):
-        return one * other
-    return one.astype(object) * other.astype(object)
+        product: Array = one * other
+        return product
+    exact: Array = one.astype(object) * other.astype(object)
+    return exact
 
 
 def _scaled(values: Array, factor: Fraction, rounding: Rounding) -> Array:

@@ -39,7 +39,7 @@ class Series:
         """Keep the results of some cohorts and periods, (cohorts, periods)."""
         if where.all():
             return self
-        present = self.present & where
+        present: Flags = np.asarray(self.present & where)
         return replace(self, present=present, values=np.where(present[:, :, None], self.values, 0))
 
     def held(self) -> Array:

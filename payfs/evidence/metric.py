@@ -17,6 +17,7 @@ from payfs.spec import (
     Figure,
     Name,
     Names,
+    Pay,
     Problem,
     Quantity,
     Share,
@@ -30,7 +31,7 @@ from payfs.spec import (
     read_name,
     under,
 )
-from payfs.words import Pay, Payout, Point, Tier, fit, table_curve, tier_problems, tiers_curve
+from payfs.words import Payout, Point, Tier, fit, table_curve, tier_problems, tiers_curve
 
 PLURALS = {
     "person": "people",
@@ -97,9 +98,21 @@ class Score(Spec):
 
 
 WORKED_OUT = (
-    "sum", "difference", "product", "ratio", "reduction", "weighted", "highest", "lowest", "change", "running", "pooled",
-    "fixed", "score", "met",
-)  # fmt: skip
+    "sum",
+    "difference",
+    "product",
+    "ratio",
+    "reduction",
+    "weighted",
+    "highest",
+    "lowest",
+    "change",
+    "running",
+    "pooled",
+    "fixed",
+    "score",
+    "met",
+)
 
 
 class Metric(Spec):
@@ -158,7 +171,7 @@ class Metric(Spec):
         elif word == "weighted":
             yield from ((("weighted", name), name) for name in self.weighted or {})
         elif word in ("change", "running", "pooled"):
-            yield (word,), value
+            yield (str(word),), str(value)
         elif isinstance(value, Score):
             yield ("score", "of"), value.of
         elif isinstance(value, Condition):

@@ -31,6 +31,12 @@ class Entry(NamedTuple):
     reported: str
     finding: Finding
 
+    @classmethod
+    def of(cls, cells: Mapping[str, str], finding: Finding) -> Entry:
+        """Build an entry from cells by column."""
+        metric, cohort, period, value, reported = (cells.get(name, "") for name in COLUMNS)
+        return cls(metric, cohort, period, value, reported, finding)
+
 
 class Result(NamedTuple):
     """One result, checked.
@@ -185,7 +191,7 @@ def csv_entries(text: str, file: str) -> list[Entry]:
                 )
                 continue
             cells = {name: cell.strip() for name, cell in zip(header, row, strict=True)}
-            entries.append(Entry(*(cells.get(name, "") for name in COLUMNS), Finding("", file=file, line=line)))
+            entries.append(Entry.of(cells, Finding("", file=file, line=line)))
     except csv.Error as error:
         raise Refused(
             [Finding(f"the row cannot be read as CSV ({error})", "check its quotes", file=file, line=reader.line_num)]
@@ -247,7 +253,7 @@ def correction_entries(document: Document, at: Path) -> list[Entry]:
             for key in ("metric", "period", "value", "reported")
             if key not in row
         ]
-        entries.append(Entry(*(row.get(key, "") for key in COLUMNS), document.finding(path, "")))
+        entries.append(Entry.of(row, document.finding(path, "")))
     if found:
         raise Refused(found)
     return entries

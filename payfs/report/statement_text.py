@@ -111,9 +111,9 @@ def _sums(account: Account) -> Iterator[str]:
     if cuts or units:
         yield ""
         yield "Not paid, because a limit was reached"
-        body = [(rule, limit, money.show(amount)) for (rule, limit), amount in cuts.items()]
-        body += [(rule, limit, amount) for (rule, limit), amount in units.items()]
-        yield from table(("rule", "limit", "beyond it"), body, right=(2,))
+        beyond = [(rule, limit, money.show(amount)) for (rule, limit), amount in cuts.items()]
+        beyond += [(rule, limit, amount) for (rule, limit), amount in units.items()]
+        yield from table(("rule", "limit", "beyond it"), beyond, right=(2,))
 
 
 def explanation_lines(payment: Payment, account: Account) -> Iterator[str]:
@@ -146,10 +146,8 @@ def chosen(account: Account, rule: str | None, period: str | None) -> tuple[list
     if rule is not None and rule not in rules:
         return [], f"there is no rule {rule!r}; {suggest(rule, rules) or 'its rules are ' + ', '.join(rules)}"
     if period is not None and period not in periods:
-        return (
-            [],
-            f"there is no period {period!r}; {suggest(period, periods) or 'its periods are ' + ', '.join(periods[:24])}",
-        )
+        listed = f"its periods are {', '.join(periods[:24])}"
+        return [], f"there is no period {period!r}; {suggest(period, periods) or listed}"
     found = [p for p in account.payments if (rule is None or p.rule == rule) and (period is None or p.period == period)]
     if not found:
         return [], "nothing was reported for that; run payfs pay to see what was"

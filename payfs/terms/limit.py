@@ -272,7 +272,7 @@ def _take_off(dues: list[Due], short: Array, by_cohort: bool, order: tuple[str, 
         for index, share in zip(ranks[rank], split(off, weights), strict=True):
             taken[index] = share * sign
     result: list[Array] = []
-    for place, due in enumerate(dues):
+    for place in range(len(dues)):
         mine = [(row, amount - taken[index]) for index, (where, row, amount) in enumerate(columns) if where == place]
         result.append(mine[0][1] if mine[0][0] is None else np.concatenate([amount for _, amount in mine], axis=0))
     return result

@@ -117,7 +117,10 @@ class Price(Varying):
 
     def prices(self, setting: Setting) -> list[Fraction]:
         """Return the compounded price in each period [minor units], rounded."""
-        assert isinstance(self.starts_at, Figure) and self.grows and self.every and self.from_
+        assert isinstance(self.starts_at, Figure)
+        assert self.grows
+        assert self.every
+        assert self.from_
         start, growth = self.starts_at.value * setting.money.minor, 1 + self.grows.share
         prices = []
         for period in setting.periods:
@@ -138,7 +141,8 @@ class Price(Varying):
         return Grid(tops, bottom, np.zeros((1, count), dtype=bool))
 
     def _indexed(self, x: Series, setting: Setting, share: Fraction, per: Fraction) -> Priced:
-        assert self.index is not None and self.index_base is not None
+        assert self.index is not None
+        assert self.index_base is not None
         if isinstance(self.starts_at, Unknown):
             raise UnknownTerm(("price", "starts_at"))
         assert isinstance(self.starts_at, Figure)

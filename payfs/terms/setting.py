@@ -51,7 +51,8 @@ class Setting:
             else np.ones((1, 1), bool)
         )
         columns = np.array([[periods is None or p.name in periods or p.run in periods for p in self.periods]])
-        return rows & columns
+        where: Flags = np.logical_and(rows, columns)
+        return where
 
     def zeros(self) -> Array:
         """Return no money for the whole contract in every period, one path."""

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-
 from payfs.evidence.measured import Flags, Series, hold
 from payfs.line import Fact, Line, said
 from payfs.money import Array, over, refuse_beyond, since_before, split, sum_over, times, to_date, total
@@ -89,7 +88,8 @@ def counted(rule: Rule, name: str, setting: Setting) -> tuple[Series, bool]:
 
 
 def _fitting(where: Flags, rows: int) -> Flags:
-    return where.any(axis=0, keepdims=True) if rows == 1 else where
+    anywhere: Flags = np.logical_or.reduce(where, axis=0, keepdims=True)
+    return anywhere if rows == 1 else where
 
 
 def _with_units(
@@ -240,7 +240,7 @@ def _without_units(name: str, rule: Rule, setting: Setting, matters: Flags) -> L
         series = setting.measured.series[rule.metric]
         where = _fitting(where, series.present.shape[0]) & series.present
     elif rule.cohorts is None:
-        where = where.any(axis=0, keepdims=True)
+        where = _fitting(where, 1)
     if rule.pays is not None:
         if not isinstance(rule.pays, Fraction):
             if (where[:, :, None] & matters).any():
@@ -274,7 +274,8 @@ def _others(names: Sequence[str], setting: Setting) -> tuple[Array, tuple[Line, 
 
 
 def _part_of(rule: Rule, where: Flags, setting: Setting) -> Line:
-    assert rule.part_of is not None and rule.share is not None
+    assert rule.part_of is not None
+    assert rule.share is not None
     show = setting.money.show
     base, lines = _others(rule.part_of, setting)
     where = _fitting(where, base.shape[0])
@@ -304,7 +305,7 @@ def _top_up(rule: Rule, where: Flags, setting: Setting) -> Line:
     show, least = setting.money.show, int(rule.tops_up.to * setting.money.minor)
     base, lines = _others(rule.tops_up.rules, setting)
     base = to_date(sum_over(base, 0))
-    where = where.any(axis=0, keepdims=True)
+    where = _fitting(where, 1)
     short = np.where(where[:, :, None], np.maximum(least - base, 0), 0).astype(base.dtype)
     amount = since_before(np.maximum.accumulate(short, axis=1))
     facts = {"base": Fact(base, show), "least": Fact(least, show), "paid": Fact(amount, show)}

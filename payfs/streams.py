@@ -1,0 +1,315 @@
+"""What is done to a rule's payments after its price: holdback, payers' shares, and limits over several rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from payfs.contract import Contract, Terms
+from payfs.evidence.measured import Series
+from payfs.line import Fact, Line, said
+from payfs.money import Array, sum_over, times, to_date, total
+from payfs.periods import fiscal_year
+from payfs.spec import Unknown, UnknownTerm
+from payfs.terms.limit import NO_LIMIT, Due, Limit, Most, cut
+from payfs.terms.limit import said as limit_said
+from payfs.terms.rule import Rule
+from payfs.terms.setting import Setting
+from payfs.terms.work import UnitLimit
+
+
+class NoResult(Exception):
+    """A limit is a measured amount of money, and no result was given for it."""
+
+    def __init__(self, metric: str, period: str) -> None:
+        """Keep the place for a finding."""
+        super().__init__(metric)
+        self.metric, self.period = metric, period
+
+
+class Stream(NamedTuple):
+    """What one payer pays for one rule.
+
+    Attributes:
+        rule: name.
+        payer: name.
+        line: amounts paid, (cohorts or 1, periods, paths) [minor units], and why.
+        due: the same before limits.
+    """
+
+    rule: str
+    payer: str
+    line: Line
+    due: Array
+
+    @property
+    def paid(self) -> Array:
+        """The amounts paid [minor units]."""
+        return self.line.amount
+
+
+def held_back(contract: Contract, rule: Rule, line: Line, setting: Setting) -> Line:
+    """Keep a share back until a standard is met; what is released is paid in the period of release."""
+    assert rule.holdback is not None
+    names = [(p.name, p.run) for p in contract.periods]
+    release = max(place for place, name in enumerate(names) if rule.holdback.released in name)
+    before = np.arange(len(names)).reshape(1, -1, 1) <= release
+    held = np.where(before, times(line.amount, rule.holdback.share, setting.rounding), 0)
+    kept = to_date(held)[:, release : release + 1]
+    parts: tuple[Line, ...] = (line,)
+    met: Array = np.ones((1, 1, 1), dtype=bool)
+    if rule.holdback.gate is not None:
+        verdict = rule.holdback.gate.judge(setting.measured)
+        met, parts = verdict.met[:, release : release + 1], (line, verdict.line)
+    released = np.where(np.arange(len(names)).reshape(1, -1, 1) == release, np.where(met, kept, 0), 0)
+    amount = (line.amount - held + released).astype(line.amount.dtype, copy=False)
+    show = contract.money.show
+    facts = {
+        "due": Fact(line.amount, show),
+        "held": Fact(held, show),
+        "released": Fact(released, show),
+        "paid": Fact(amount, show),
+    }
+
+    def why(figures: Mapping[str, int]) -> str:
+        if figures["released"]:
+            return "{due} due, {held} of it held back, and {released} released that was held back in all: {paid}"
+        return "{due} due, {held} of it held back: {paid}"
+
+    return Line(line.name, amount, why, facts, parts, line.clause, show)
+
+
+def share_line(contract: Contract, line: Line, amount: Array, payer: str, several: int) -> Line:
+    """Say which share of a rule one of several payers pays."""
+    if several == 1:
+        return line
+    show = contract.money.show
+    facts = {
+        "due": Fact(line.amount, show),
+        "paid": Fact(amount, show),
+        "payer": said(contract.spec.parties[payer].name),
+    }
+    return Line(line.name, amount, "{payer} pays {paid} of {due}", facts, (line,), line.clause, show)
+
+
+def stretches(contract: Contract, limit: Limit, payer: str | None = None) -> list[slice]:
+    """Return the runs of periods in which a limit has a total of its own."""
+    labels = labels_of(contract, limit.in_time, payer or limit.payer)
+    edges = [0, *(place for place in range(1, len(labels)) if labels[place] != labels[place - 1]), len(labels)]
+    return [slice(start, stop) for start, stop in pairwise(edges)]
+
+
+def labels_of(contract: Contract, in_time: str | None, payer: str | None) -> list[str]:
+    """Return the fiscal year, calendar year or period in which each period's payment falls."""
+    if in_time == "period":
+        return [period.name for period in contract.periods]
+    if in_time == "year":
+        return [str(period.paid.date.year) for period in contract.periods]
+    if in_time == "fiscal year":
+        who = payer or next(name for name, party in contract.spec.parties.items() if "outcome payer" in party.role)
+        return [fiscal_year(period.paid.date, contract.fiscal_year_start(who)) for period in contract.periods]
+    return [""] * len(contract.periods)
+
+
+def unit_limits(contract: Contract, terms: Terms, name: str, rule: Rule) -> list[UnitLimit]:
+    """Return the limits on a rule's units: its own first, then the contract's in the order written."""
+    limits = []
+    if rule.most_units is not None:
+        own = Limit(most_units=rule.most_units, rules=(name,))
+        limits.append(UnitLimit(f"{name}: most_units", ("rules", name, "most_units"), own, stretches(contract, own)))
+    for key, limit in terms.spec.limits.items():
+        if limit.most_units is not None and limit.rules == (name,):
+            limits.append(UnitLimit(key, ("limits", key, "most_units"), limit, stretches(contract, limit)))
+    return limits
+
+
+Placed = tuple[tuple[str, ...], Limit]
+
+
+def money_limits(contract: Contract) -> list[tuple[str, list[tuple[int, Placed | None]]]]:
+    """Return the limits in money, each with what held from which period on; rules' own first, then as written."""
+    names: dict[tuple[str, ...], str] = {}
+    for terms in contract.terms:
+        for name in sorted(terms.spec.rules):
+            if terms.spec.rules[name].most is not None:
+                names.setdefault(("rules", name, "most"), f"{name}: most")
+    for terms in contract.terms:
+        for key, written in terms.spec.limits.items():
+            if written.most is not None:
+                names.setdefault(("limits", key, "most"), key)
+    result = []
+    for path, name in names.items():
+        held: list[tuple[int, Placed | None]] = []
+        for terms in contract.terms:
+            limit: Limit | None = None
+            if path[0] == "limits":
+                limit = terms.spec.limits.get(path[1])
+            elif path[1] in terms.spec.rules:
+                limit = Limit(most=terms.spec.rules[path[1]].most, rules=(path[1],))
+            held.append((terms.first, (path, limit) if limit is not None and limit.most is not None else None))
+        result.append((name, held))
+    return result
+
+
+def _room(
+    contract: Contract, held: list[tuple[int, Placed | None]], streams: Sequence[Stream], setting: Setting
+) -> Array:
+    """Return how much a limit lets through in each period, (1, periods, 1 or paths) [minor units]."""
+    due = total([sum_over(np.maximum(stream.paid, 0), 0) for stream in streams])
+    columns = []
+    for place in range(len(contract.periods)):
+        placed = next(placed for first, placed in reversed(held) if first <= place)
+        columns.append(_most(contract, placed, place, due, setting))
+    paths = max(column.shape[0] for column in columns)
+    return np.stack([np.broadcast_to(column, (paths,)) for column in columns])[None].astype(setting.dtype)
+
+
+def _most(contract: Contract, placed: Placed | None, place: int, due: Array, setting: Setting) -> Array:
+    if placed is None:
+        return np.array([NO_LIMIT])
+    path, limit = placed
+    most: Most | None = limit.most
+    assert most is not None
+    amount: Fraction | Unknown | None = most.flat
+    if most.none:
+        return np.array([NO_LIMIT])
+    asked = bool((due[:, place] > 0).any())
+    if most.metric is not None:
+        series: Series = setting.measured.series[most.metric].pooled()
+        if not series.present[0, : place + 1].any():
+            if asked:
+                raise NoResult(most.metric, contract.periods[place].name)
+            return np.array([NO_LIMIT])
+        factor = series.scale.worth * contract.money.minor
+        values: Array = times(series.held()[0, place], factor)
+        return values
+    if most.by_year is not None:
+        label = labels_of(contract, limit.in_time, limit.payer)[place]
+        amount = most.by_year.get(label)
+    elif most.by_period is not None:
+        amount = most.by_period.get(contract.periods[place].name)
+    if amount is None:
+        return np.array([NO_LIMIT])
+    if isinstance(amount, Unknown):
+        if asked:
+            raise UnknownTerm(path)
+        return np.array([0])
+    return np.array([int(amount * contract.money.minor)])
+
+
+def limited(
+    contract: Contract,
+    name: str,
+    held: list[tuple[int, Placed | None]],
+    streams: list[Stream],
+    setting: Setting,
+    unpaid: dict[tuple[str, str], Array],
+) -> list[Stream]:
+    """Cut the streams that a limit covers, and let another payer take over what it cuts if the limit says so."""
+    limit = next(placed[1] for _, placed in reversed(held) if placed is not None)
+    chosen = [
+        place
+        for place, stream in enumerate(streams)
+        if (limit.rules is None or stream.rule in limit.rules)
+        and (limit.payer is None or stream.payer == limit.payer)
+        # what is paid for the whole contract belongs to no cohort
+        and (limit.cohorts is None or stream.paid.shape[0] == len(contract.cohorts))
+    ]
+    if not chosen:
+        return streams
+    rows = [place for place, cohort in enumerate(contract.cohorts) if limit.cohorts is None or cohort in limit.cohorts]
+    everywhere = len(rows) == len(contract.cohorts)
+    covered = [streams[place] for place in chosen]
+    dues = [Due(s.rule, s.paid if everywhere else s.paid[rows]) for s in covered]
+    most = _room(contract, held, covered, setting)
+    outcome = cut(dues, most, stretches(contract, limit), limit)
+    streams = list(streams)
+    for place, stream, part, reached in zip(chosen, covered, outcome.paid, outcome.reached, strict=True):
+        paid = part
+        if part.shape[0] != stream.paid.shape[0]:
+            paid = np.array(np.broadcast_to(stream.paid, (*stream.paid.shape[:2], part.shape[2])))
+            paid[rows] = part
+            wide = np.zeros((stream.paid.shape[0], *reached.shape[1:]), dtype=reached.dtype)
+            wide[rows] = reached
+            reached = wide
+        beyond = stream.paid - paid
+        line = _limit_line(contract, name, limit, stream, paid, beyond, reached, most)
+        streams[place] = stream._replace(line=line)
+        if limit.then is not None:
+            _take_over(contract, name, limit, stream, beyond, streams)
+        else:
+            key = (stream.rule, name)
+            unpaid[key] = unpaid[key] + beyond if key in unpaid else beyond
+    return streams
+
+
+def _limit_line(
+    contract: Contract, name: str, limit: Limit, stream: Stream, paid: Array, beyond: Array, reached: Array, most: Array
+) -> Line:
+    show = contract.money.show
+    words = limit_said(limit, {key: party.name for key, party in contract.spec.parties.items()})
+    facts = {
+        "due": Fact(stream.paid, show),
+        "paid": Fact(paid, show),
+        "beyond": Fact(beyond, show),
+        "reached": Fact(reached, show),
+        "most": Fact(most, lambda minor: "no amount yet" if minor >= NO_LIMIT else show(minor)),
+        "limit": said(name),
+        "scope": said(f" ({words})" if words else ""),
+        "then": said(f"; {contract.spec.parties[limit.then].name} takes it over" if limit.then else ""),
+    }
+
+    def why(figures: Mapping[str, int]) -> str:
+        if figures["most"] >= NO_LIMIT:
+            return "{due}: the limit {limit} sets {most}"
+        if figures["beyond"] > 0:
+            return "{due} due, {beyond} of it beyond the limit {limit} of {most}{scope}{then}: {paid}"
+        if figures["beyond"] < 0:
+            return "{due} due, and more that was beyond the limit {limit} of {most}{scope} before: {paid}"
+        return "within the limit {limit} of {most}{scope}: {reached} to date"
+
+    return Line(stream.line.name, paid, why, facts, (stream.line,), stream.line.clause, show)
+
+
+def _take_over(
+    contract: Contract, name: str, limit: Limit, stream: Stream, beyond: Array, streams: list[Stream]
+) -> None:
+    """Let another payer pay what a limit cut."""
+    assert limit.then is not None
+    show = contract.money.show
+    payer = contract.spec.parties[limit.then].name
+    for place, other in enumerate(streams):
+        if (other.rule, other.payer) == (stream.rule, limit.then):
+            amount = other.paid + beyond
+            facts = {
+                "own": Fact(other.paid, show),
+                "more": Fact(beyond, show),
+                "limit": said(name),
+                "payer": said(payer),
+            }
+            line = Line(
+                other.line.name,
+                amount,
+                "{payer} pays {own} and takes over {more} beyond the limit {limit}",
+                facts,
+                (other.line,),
+                other.line.clause,
+                show,
+            )
+            streams[place] = other._replace(line=line, due=other.due + beyond)
+            return
+    facts = {"more": Fact(beyond, show), "limit": said(name), "payer": said(payer)}
+    line = Line(
+        stream.line.name,
+        beyond,
+        "{payer} takes over {more} beyond the limit {limit}",
+        facts,
+        (stream.line,),
+        stream.line.clause,
+        show,
+    )
+    streams.append(Stream(stream.rule, limit.then, line, beyond))
