@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from payfs.money import Array, Rounding, fits, over, peak, refuse_beyond
+from payfs.money import Array, Rounding, fits, over, peak, within
 from payfs.spec import UnknownTerm
 from payfs.text import Path
 
@@ -109,19 +109,21 @@ class Curve:
             and reach + max((abs(k.start) for k in self.kinks), default=0) < 2**62
         )
         values = x if exact else x.astype(object)
-        total: Array | None = values * slope if slope else None
+        # max(x - start, 0) is max(x, start) less start, and all that is constant is added at once; every total on the
+        # way stays inside the bound, and is added to in place, because new arrays cost more than the arithmetic
+        total = values * slope
         for start, jump, bend in self.kinks:
             if bend:
-                bent = np.maximum(values - start, 0) * bend
-                total = bent if total is None else total + bent
+                bent = np.maximum(values, start)
+                bent *= bend
+                total += bent
+                level -= bend * start
             if jump:
-                step = (values >= start) * jump
-                total = step if total is None else total + step
-        if total is None:
-            total = np.zeros_like(values)
+                total += np.multiply(values >= start, jump, dtype=values.dtype)
         if level:
-            total = total + level
-        return refuse_beyond(over(total, self.divisor, rounding)).astype(x.dtype, copy=False)
+            total += level
+        result = over(total, self.divisor, rounding)
+        return within(bound, result, self.divisor, rounding).astype(x.dtype, copy=False)
 
     @cached_property
     def gaps(self) -> tuple[int, ...]:

@@ -44,7 +44,7 @@ def run_example(contract: Contract, place: int, example: Example) -> Iterator[Fi
         entries = tree_entries(document, (*at, "results"))
         if example.corrections is not None:
             entries += correction_entries(document, (*at, "corrections"))
-        results = check_entries(entries, changed.frame, example.period or "")
+        results = check_entries(entries, changed.frame, example.period or "", example.cohort or "")
         account = pay(changed, results)
     except Refused as error:
         yield from _refused(contract, example, at, error)
@@ -69,6 +69,11 @@ def _refused(contract: Contract, example: Example, at: Path, error: Refused) -> 
             yield contract.document.finding(
                 (*at, "expect"), what, f"expect unknown: [{gap}], or give the figure under assuming"
             )
+    if None not in gaps:
+        for place, gap in enumerate(expected):
+            if gap not in gaps:
+                path = (*at, "expect", "unknown", place)
+                yield contract.document.finding(path, f"{gap} is not what these results are refused for", "take it out")
 
 
 def _compare(contract: Contract, changed: Contract, example: Example, at: Path, account: Account) -> Iterator[Finding]:

@@ -162,10 +162,11 @@ def times(amount: Array, rate: Fraction | tuple[Array, int], rounding: Rounding 
     else:
         top, bottom = rate.numerator, rate.denominator
         most = abs(top)
-    if fits(peak(amount) * most, bottom * rounding.to):
+    reach = peak(amount) * most
+    if fits(reach, bottom * rounding.to):
         if isinstance(top, np.ndarray):
             top = top.astype(amount.dtype)
-        return refuse_beyond(over(amount * top, bottom, rounding))
+        return within(reach, over(amount * top, bottom, rounding), bottom, rounding)
     if isinstance(top, np.ndarray):
         top = top.astype(object)
     exact = over(amount.astype(object) * top, bottom, rounding)
@@ -175,6 +176,18 @@ def times(amount: Array, rate: Fraction | tuple[Array, int], rounding: Rounding 
 def fits(product: int, divisor: int = 1) -> bool:
     """Whether a product and its rounding stay inside int64."""
     return 2 * product + divisor < SAFE and 2 * divisor < SAFE
+
+
+def within(reach: int, result: Array, divisor: int = 1, rounding: Rounding = HALF_UP) -> Array:
+    """Return the result of a division by ``divisor`` if no entry passes :data:`MOST`.
+
+    The array is looked through only where the bound before the division, ``reach``, leaves a doubt: the bound is known
+    anyway, and looking through an array costs as much as working it out.
+
+    Raises:
+        TooLarge: an entry does.
+    """
+    return result if reach // divisor + rounding.to <= MOST else refuse_beyond(result)
 
 
 def total(arrays: Sequence[Array], like: Array | None = None) -> Array:
@@ -215,16 +228,35 @@ def to_date(array: Array) -> Array:
     """
     if array.shape[1] == 1:
         return array
-    result: Array = array.cumsum(axis=1) if fits(peak(array) * array.shape[1]) else array.astype(object).cumsum(axis=1)
-    return refuse_beyond(result).astype(array.dtype, copy=False)
+    reach = peak(array) * array.shape[1]
+    result = carried(np.add, array if fits(reach) else array.astype(object))
+    return within(reach, result).astype(array.dtype, copy=False)
+
+
+def carried(step: np.ufunc, array: Array) -> Array:
+    """Carry along the periods: the running total of ``np.add``, the highest so far of ``np.maximum``."""
+    periods, paths = array.shape[1:]
+    if paths <= periods:
+        result: Array = step.accumulate(array, axis=1)
+        return result
+    # accumulate goes path by path, across the grain of the memory; period by period is ten times as fast
+    result = np.array(array)
+    for period in range(1, periods):
+        step(result[:, period - 1], result[:, period], out=result[:, period])
+    return result
+
+
+def at_least_nothing(array: Array) -> Array:
+    """Return the entries, 0 where they are below it; the array itself where none is."""
+    return np.maximum(array, 0) if array.size and int(array.min()) < 0 else array
 
 
 def since_before(running: Array) -> Array:
     """Undo :func:`to_date`: what each period adds to the total."""
     if running.shape[1] == 1:
         return running
-    first = running[:, :1]
-    result: Array = np.concatenate([first, running[:, 1:] - running[:, :-1]], axis=1)
+    result = np.array(running)
+    result[:, 1:] -= running[:, :-1]
     return result
 
 

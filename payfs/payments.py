@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from payfs.contract import Contract
 from payfs.evidence.derive import DividedByNothing
-from payfs.evidence.measured import Flags
+from payfs.evidence.measured import Flags, Series
 from payfs.evidence.results import Result, vintages
 from payfs.line import Cell, Explanation, explain
 from payfs.money import TooLarge
@@ -19,7 +19,7 @@ from payfs.statement import Statement, statement
 from payfs.streams import NoResult, Stream
 from payfs.terms.setting import Setting
 from payfs.terms.work import counted
-from payfs.text import Finding, Refused, dotted
+from payfs.text import Finding, Path, Refused, dotted
 
 
 class Payment(NamedTuple):
@@ -33,7 +33,7 @@ class Payment(NamedTuple):
         period: the period that it is for.
         reported: the period in which the result was reported; another one for a correction.
         measured: what the rule's metric came to, as a results file has it; None for a rule without one.
-        due: the day on which it is due.
+        due: the day on which it is due; None where no source says.
         due_written: the day as the contract has it, which may be a month.
         amount: [minor units]; below 0 it is owed by the payee.
         why: the explanation in one sentence.
@@ -47,8 +47,8 @@ class Payment(NamedTuple):
     period: str
     reported: str
     measured: str | None
-    due: datetime.date
-    due_written: str
+    due: datetime.date | None
+    due_written: str | None
     amount: int
     why: str
     explanation: Explanation
@@ -83,12 +83,14 @@ class Account:
         return result
 
     def fiscal_year(self, payment: Payment) -> str:
-        """Return the payer's fiscal year in which a payment is due."""
+        """Return the payer's fiscal year in which a payment is due; ``not known`` where no source says when."""
+        if payment.due is None:
+            return "not known"
         return fiscal_year(payment.due, self.contract.fiscal_year_start(payment.payer))
 
     def unpaid(self) -> dict[tuple[str, str], int]:
         """Return what limits cut off, by rule and limit [minor units]."""
-        return {key: int(array.sum()) for key, array in self.statement.unpaid.items() if array.any()}
+        return {key: int(array.sum()) for key, array in self.statement.unpaid.items() if array.sum()}
 
     def unpaid_units(self) -> dict[tuple[str, str], str]:
         """Return the units that limits cut off, by rule and limit, in words."""
@@ -118,7 +120,8 @@ def pay(contract: Contract, results: tuple[Result, ...]) -> Account:
         last = place == len(known) - 1
         made = work_out(contract, part)
         for stream in made.streams:
-            listed = reported_in(contract, made, stream)
+            series = _series(contract, made, stream.rule)
+            listed = reported_in(stream, series)
             for row in range(stream.paid.shape[0]):
                 for period in range(stream.paid.shape[1]):
                     if period > time and not last:
@@ -129,11 +132,12 @@ def pay(contract: Contract, results: tuple[Result, ...]) -> Account:
                     change = amount - paid.get(key, 0)
                     if change or (key not in paid and listed[row if listed.shape[0] > 1 else 0, period]):
                         at = period if period > before or before < 0 else time
-                        payments.append(_payment(contract, made, stream, cell, change, at))
+                        payments.append(_payment(contract, stream, series, cell, change, at))
                         paid[key] = amount
         before = time
     assert made is not None  # vintages yields at least one
-    payments.sort(key=lambda p: (p.due, p.rule, p.payer, p.cohort or "", p.period))
+    places = {period.name: place for place, period in enumerate(contract.periods)}
+    payments.sort(key=lambda p: (places[p.reported], p.rule, p.payer, p.cohort or "", places[p.period]))
     return Account(contract, tuple(payments), made)
 
 
@@ -146,7 +150,7 @@ def work_out(contract: Contract, results: tuple[Result, ...]) -> Statement:
     try:
         return statement(contract, contract.frame.measured(results))
     except UnknownTerm as error:
-        raise Refused([unknown_finding(contract, error)]) from None
+        raise Refused([unknown_finding(contract, path) for path in error.paths]) from None
     except NoResult as error:
         what = f"the limit is the metric {quoted(error.metric)}, and no result says what it was in {error.period}"
         raise Refused([contract.document.finding(("metrics", error.metric), what, "add the result")]) from None
@@ -165,13 +169,11 @@ def work_out(contract: Contract, results: tuple[Result, ...]) -> Statement:
         raise Refused([finding]) from None
 
 
-def unknown_finding(contract: Contract, error: UnknownTerm) -> Finding:
+def unknown_finding(contract: Contract, path: Path) -> Finding:
     """Name the gap."""
-    document = next(
-        (t.document for t in reversed(contract.terms) if error.path in t.document.places), contract.document
-    )
+    document = next((t.document for t in reversed(contract.terms) if path in t.document.places), contract.document)
     what = "it is unknown, and what these results come to depends on it"
-    return document.finding(error.path, what, "find the figure and write it in the contract")
+    return document.finding(path, what, "find the figure and write it in the contract")
 
 
 def unknown_path(finding: Finding) -> str | None:
@@ -179,64 +181,56 @@ def unknown_path(finding: Finding) -> str | None:
     return dotted(finding.path) if finding.what.startswith("it is unknown") else None
 
 
-def reported_in(contract: Contract, made: Statement, stream: Stream) -> Flags:
+def reported_in(stream: Stream, series: Series | None) -> Flags:
     """Return where a stream has a result to pay on, (cohorts or 1, periods)."""
-    series = _series(contract, made, stream.rule)
     if series is None:
         flags: Flags = stream.due[:, :, 0] != 0
         return flags
-    present: Flags = series[1]
-    return present
+    return series.present
 
 
-def _series(contract: Contract, made: Statement, name: str) -> Any:
-    """Return what a rule's metric came to: the series that its price sees and where it was reported."""
-    rule = next(terms.spec.rules[name] for terms in reversed(contract.terms) if name in terms.spec.rules)
+def _series(contract: Contract, made: Statement, name: str) -> Series | None:
+    """Return what a rule's metric came to, where the rule applies; None for a rule without one."""
+    rule = contract.rule(name)
     metric = rule.metric or name
     if metric not in made.measured.series:
         return None
     spec = contract.spec
     setting = Setting(contract.money, spec.rounding.rounding(contract.money), contract.periods, made.measured, {})
     series, _ = counted(rule.model_copy(update={"counts": "each period", "stages": None}), name, setting)
-    return series, series.present
+    return series
 
 
-def _payment(contract: Contract, made: Statement, stream: Stream, cell: Cell, amount: int, reported: int) -> Payment:
-    period, at = contract.periods[cell.period], contract.periods[reported]
-    rows = stream.paid.shape[0]
-    cohort = (
-        contract.cohorts[cell.cohort] if contract.spec.population.cohorts and rows == len(contract.cohorts) else None
-    )
-    pair = _series(contract, made, stream.rule)
+def _payment(contract: Contract, stream: Stream, series: Series | None, cell: Cell, amount: int, time: int) -> Payment:
+    """Describe one payment; ``time`` is the place of the period in which it was reported."""
+    period, at, money = contract.periods[cell.period], contract.periods[time], contract.money
+    cohorts = contract.spec.population.cohorts or {}
+    cohort = contract.cohorts[cell.cohort] if cohorts and stream.paid.shape[0] == len(contract.cohorts) else None
     measured = None
-    if pair is not None:
-        series, present = pair
-        row = cell.cohort if present.shape[0] > 1 else 0
-        measured = series.scale.written(int(series.values[row, cell.period, 0])) if present[row, cell.period] else None
+    if series is not None:
+        row = cell.cohort if series.present.shape[0] > 1 else 0
+        if series.present[row, cell.period]:
+            measured = series.scale.written(int(series.values[row, cell.period, 0]))
+    terms = next(terms for terms in reversed(contract.terms) if terms.first <= cell.period)
+    rule = terms.spec.rules.get(stream.rule) or contract.rule(stream.rule)
     explanation = explain(stream.line, cell)
-    rule = next(terms.spec.rules[stream.rule] for terms in reversed(contract.terms) if stream.rule in terms.spec.rules)
-    own = (contract.spec.population.cohorts or {}).get(cohort or "")
-    payee = (own.payee if own and own.payee and not rule.payee else None) or contract.spec.payee_of(rule) or ""
     why = " — ".join(dict.fromkeys(sentences(explanation)))
-    if reported != cell.period:
-        why += (
-            f" — corrected in {at.name}: {contract.money.show(amount)} more than before"
-            if amount >= 0
-            else f" — corrected in {at.name}: {contract.money.show(-amount)} less than before"
-        )
+    if time != cell.period:
+        more, size = ("more" if amount >= 0 else "less"), money.show(abs(amount))
+        why += f" — corrected in {at.name}: {size} {more} than before"
     return Payment(
-        stream.rule,
-        stream.payer,
-        payee,
-        cohort,
-        period.name,
-        at.name,
-        measured,
-        at.paid.date,
-        at.paid.written,
-        amount,
-        why,
-        explanation,
+        rule=stream.rule,
+        payer=stream.payer,
+        payee=terms.spec.payee_of(rule, cohort) or "",
+        cohort=cohort,
+        period=period.name,
+        reported=at.name,
+        measured=measured,
+        due=at.paid.date if at.paid_known else None,
+        due_written=at.paid.written if at.paid_known else None,
+        amount=amount,
+        why=why,
+        explanation=explanation,
     )
 
 
@@ -266,7 +260,7 @@ def as_data(account: Account) -> Mapping[str, Any]:
                 "period": p.period,
                 "reported": p.reported,
                 "measured": p.measured,
-                "due": p.due.isoformat(),
+                "due": p.due.isoformat() if p.due else None,
                 "due_written": p.due_written,
                 "fiscal_year": account.fiscal_year(p),
                 "amount": plain(p.amount),

@@ -313,6 +313,7 @@ class Period:
     end: Day  # its last day
     measured: Day
     paid: Day
+    paid_known: bool = True  # whether the contract's sources say when; else `paid` only orders the payments
 
 
 def single_period(

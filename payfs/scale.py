@@ -97,6 +97,36 @@ class Scale:
         """Write a threshold without its unit, money with its currency."""
         return self.money.rate(figure.value) if self.money else self._plain(figure.value)
 
+    def whole(self, figure: Figure) -> str:
+        """Write a threshold with its unit: ``30%``, ``1 day``, ``200 days``, ``$5.00``."""
+        if self.money is not None or self.percent or self.yes_no:
+            return self.bare(figure)
+        return f"{self.bare(figure)} {self.unit if abs(figure.value) == 1 else self.plural}"
+
+    def within(
+        self,
+        from_: Figure | None = None,
+        above: Figure | None = None,
+        below: Figure | None = None,
+        up_to: Figure | None = None,
+    ) -> str:
+        """Say a range so that nobody can doubt which ends lie in it: ``20% or more but less than 30%``."""
+        counted = self.money is None and not self.percent and self.step.denominator == 1
+        less = "fewer than" if counted else "less than"
+        if from_ is not None and up_to is not None:
+            if from_.value == up_to.value:
+                return f"exactly {self.whole(from_)}"
+            return f"{self.bare(from_)} to {self.whole(up_to)}, both included"
+        low, high = from_ if from_ is not None else above, below if below is not None else up_to
+        if low is not None and high is not None:
+            first = f"{self.bare(low)} or more" if from_ is not None else f"more than {self.bare(low)}"
+            return f"{first} but {less if below is not None else 'not more than'} {self.whole(high)}"
+        if low is not None:
+            return f"{self.whole(low)} or more" if from_ is not None else f"more than {self.whole(low)}"
+        if high is not None:
+            return f"{less} {self.whole(high)}" if below is not None else f"not more than {self.whole(high)}"
+        return "whatever it is"
+
     def _plain(self, value: Fraction) -> str:
         return decimal(value) + ("%" if self.percent else "")
 

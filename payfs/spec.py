@@ -43,10 +43,11 @@ UNKNOWN = Unknown()
 class UnknownTerm(Exception):
     """A result needs a term that the contract says is unknown."""
 
-    def __init__(self, path: Path) -> None:
-        """Remember the place of the term in the contract."""
+    def __init__(self, path: Path, *others: Path) -> None:
+        """Remember the place of the term in the contract, and of others that are wanted too."""
         super().__init__(path)
         self.path = path
+        self.paths = (path, *others)
 
 
 class Figure(NamedTuple):
@@ -91,6 +92,11 @@ def quoted(value: object) -> str:
         return "a list"
     text = str(value)
     return repr(text if len(text) <= 40 else text[:37] + "...")
+
+
+def spoken(name: str) -> str:
+    """Write a name as it stands in a sentence: ``"jail reduction"`` for ``jail_reduction``."""
+    return '"' + name.replace("_", " ") + '"'
 
 
 def read_figure(value: object, grouping: bool = True) -> Figure:

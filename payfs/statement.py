@@ -16,8 +16,7 @@ from payfs.evidence.measured import Measured
 from payfs.line import Line
 from payfs.money import Array, sum_over, total
 from payfs.spec import UnknownTerm
-from payfs.streams import Stream, held_back, limited, money_limits, share_line, unit_limits
-from payfs.terms.payers import split_among
+from payfs.streams import Stream, held_back, limited, money_limits, share_line, shares_of, unit_limits
 from payfs.terms.rule import Rule
 from payfs.terms.setting import Setting
 from payfs.terms.work import Worked, work
@@ -84,35 +83,25 @@ def statement(contract: Contract, measured: Measured) -> Statement:
         settings.append(Setting(contract.money, rounding, contract.periods, full, {}))
     lines: dict[str, Line] = {}
     unpaid_units: dict[tuple[str, str], Array] = {}
+    gaps: list[UnknownTerm] = []
     for name in _rule_order(contract):
-        pieces = []
-        for terms, setting in zip(contract.terms, settings, strict=True):
-            rule = terms.spec.rules.get(name)
-            if rule is None:
-                pieces.append(
-                    (
-                        terms.first,
-                        Line(name, setting.zeros(), "the rule does not hold in this period", show=contract.money.show),
-                    )
-                )
-                continue
-            worked = _worked(contract, terms, name, rule, replace(setting, lines=lines))
-            pieces.append((terms.first, worked.line))
-            for limit, units in worked.cut_units.items():
-                unpaid_units[name, limit] = _since(unpaid_units.get((name, limit)), units, terms.first)
-        lines[name] = _joined(pieces)
+        try:
+            lines[name] = _line(contract, name, settings, lines, unpaid_units)
+        except UnknownTerm as error:
+            # the other rules are still worked out, so that every gap is named at once
+            gaps.append(error)
+            lines[name] = Line(name, settings[0].zeros(), "not known")
+    if gaps:
+        raise UnknownTerm(*dict.fromkeys(gap.path for gap in gaps))
     last = settings[-1]
-    streams = []
+    streams: list[Stream] = []
     for name in sorted(lines):
-        rule = _latest(contract, name)
+        rule = contract.rule(name)
         line = held_back(contract, rule, lines[name], last) if rule.holdback else lines[name]
-        stages = contract.spec.payers_of(rule)
-        assert stages is not None  # contract.check refuses a rule without a payer
-        shares = split_among(stages, line.amount, contract.periods)
+        shares = shares_of(contract, name, line.amount)
         for payer in sorted(shares):
-            streams.append(
-                Stream(name, payer, share_line(contract, line, shares[payer], payer, len(shares)), shares[payer])
-            )
+            share = share_line(contract, line, shares[payer], payer, len(shares))
+            streams.append(Stream(name, payer, share, shares[payer]))
     unpaid: dict[tuple[str, str], Array] = {}
     for name, limits in money_limits(contract):
         streams = limited(contract, name, limits, streams, last, unpaid)
@@ -133,8 +122,26 @@ def _rule_order(contract: Contract) -> tuple[str, ...]:
     return tuple(order)
 
 
-def _latest(contract: Contract, name: str) -> Rule:
-    return next(terms.spec.rules[name] for terms in reversed(contract.terms) if name in terms.spec.rules)
+def _line(
+    contract: Contract,
+    name: str,
+    settings: Sequence[Setting],
+    lines: Mapping[str, Line],
+    unpaid_units: dict[tuple[str, str], Array],
+) -> Line:
+    """Work a rule out under the terms that held in each stretch of time."""
+    pieces = []
+    for terms, setting in zip(contract.terms, settings, strict=True):
+        rule = terms.spec.rules.get(name)
+        if rule is None:
+            why = "the rule does not hold in this period"
+            pieces.append((terms.first, Line(name, setting.zeros(), why, show=contract.money.show)))
+            continue
+        worked = _worked(contract, terms, name, rule, replace(setting, lines=lines))
+        pieces.append((terms.first, worked.line))
+        for limit, units in worked.cut_units.items():
+            unpaid_units[name, limit] = _since(unpaid_units.get((name, limit)), units, terms.first)
+    return _joined(pieces)
 
 
 def _worked(contract: Contract, terms: Terms, name: str, rule: Rule, setting: Setting) -> Worked:

@@ -17,6 +17,7 @@ from payfs.periods import fiscal_year
 from payfs.spec import Unknown, UnknownTerm
 from payfs.terms.limit import NO_LIMIT, Due, Limit, Most, cut
 from payfs.terms.limit import said as limit_said
+from payfs.terms.payers import split_among
 from payfs.terms.rule import Rule
 from payfs.terms.setting import Setting
 from payfs.terms.work import UnitLimit
@@ -83,6 +84,28 @@ def held_back(contract: Contract, rule: Rule, line: Line, setting: Setting) -> L
     return Line(line.name, amount, why, facts, parts, line.clause, show)
 
 
+def shares_of(contract: Contract, name: str, amount: Array) -> dict[str, Array]:
+    """Split a rule's amounts among its payers: as the terms of each stretch of time, the rule and the cohort say."""
+    shares: dict[str, Array] = {}
+    edges = [*(terms.first for terms in contract.terms), len(contract.periods)]
+    for terms, (start, stop) in zip(contract.terms, pairwise(edges), strict=True):
+        rule = terms.spec.rules.get(name) or contract.rule(name)
+        cohorts = list((terms.spec.population.cohorts or {}).values())
+        by_cohort = amount.shape[0] == len(contract.cohorts) == len(cohorts) and any(
+            c.payer or c.payers for c in cohorts
+        )
+        rows = [slice(row, row + 1) for row in range(amount.shape[0])] if by_cohort else [slice(None)]
+        for place, row in enumerate(rows):
+            stages = terms.spec.payers_of(rule, cohorts[place] if by_cohort else None)
+            assert stages is not None  # contract.check refuses a rule without a payer
+            parts = split_among(stages, amount[row, start:stop], contract.periods[start:stop])
+            if len(rows) == 1 and len(edges) == 2:
+                return parts
+            for payer, part in parts.items():
+                shares.setdefault(payer, np.zeros_like(amount))[row, start:stop] = part
+    return shares
+
+
 def share_line(contract: Contract, line: Line, amount: Array, payer: str, several: int) -> Line:
     """Say which share of a rule one of several payers pays."""
     if several == 1:
@@ -107,6 +130,9 @@ def labels_of(contract: Contract, in_time: str | None, payer: str | None) -> lis
     """Return the fiscal year, calendar year or period in which each period's payment falls."""
     if in_time == "period":
         return [period.name for period in contract.periods]
+    unknown = [period.run for period in contract.periods if not period.paid_known]
+    if in_time is not None and unknown:
+        raise UnknownTerm(("periods", unknown[0], "paid"))
     if in_time == "year":
         return [str(period.paid.date.year) for period in contract.periods]
     if in_time == "fiscal year":

@@ -58,7 +58,7 @@ class Payout(NamedTuple):
 
     def problem(self, pay: object) -> tuple[str, str] | None:
         """Say why an amount cannot be paid: the fact and the remedy."""
-        if not isinstance(pay, Figure):
+        if not isinstance(pay, Figure) or pay.value == 0:
             return None
         if pay.percent and self.of is None:
             return (
@@ -80,6 +80,7 @@ class Ends(Spec):
     above: Quantity | None = None
     below: Quantity | None = None
     up_to: Quantity | None = None
+    at: Quantity | None = None
     clause: Text | None = None
     note: Text | None = None
     source: Names | None = None
@@ -87,18 +88,18 @@ class Ends(Spec):
     @property
     def low(self) -> Figure | None:
         """The lower end as written."""
-        return self.from_ or self.above
+        return self.from_ or self.above or self.at
 
     @property
     def high(self) -> Figure | None:
         """The upper end as written."""
-        return self.below or self.up_to
+        return self.below or self.up_to or self.at
 
     def first(self, scale: Scale) -> int | None:
         """Return the first step that lies inside, or None where the lower end is not said."""
         if self.low is None:
             return None
-        return scale.steps(self.low) + (self.from_ is None)
+        return scale.steps(self.low) + (self.above is not None)
 
     def last(self, scale: Scale) -> int | None:
         """Return the first step beyond the upper end, or None where it is not said."""
@@ -108,12 +109,17 @@ class Ends(Spec):
 
     def said(self, scale: Scale) -> str:
         """Say the range: ``from 20% and below 30%``."""
+        if self.at is not None:
+            return f"at exactly {scale.bare(self.at)}"
         pairs = (("from", self.from_), ("above", self.above), ("up to", self.up_to), ("below", self.below))
         words = [f"{word} {scale.bare(end)}" for word, end in pairs if end is not None]
         return " and ".join(words) or "at any level"
 
     def problems(self, scale: Scale) -> Iterator[Problem]:
         """Find ends that are said twice, stand off the scale or are upside down."""
+        if self.at is not None and (self.from_ or self.above or self.below or self.up_to):
+            yield Problem(("at",), "at is a single value and has no ends", "keep at, or the ends")
+            return
         if self.from_ and self.above:
             yield Problem(("above",), "the lower end is said twice, as from and as above", "keep one of them")
         if self.below and self.up_to:
@@ -215,7 +221,7 @@ def _beyond(end: Ends, scale: Scale, low: bool) -> str:
     figure = end.low if low else end.high
     assert figure is not None
     if low:
-        return f"{'below' if end.from_ else 'up to'} {scale.bare(figure)}"
+        return f"{'up to' if end.above else 'below'} {scale.bare(figure)}"
     return f"{'from' if end.below else 'above'} {scale.bare(figure)}"
 
 

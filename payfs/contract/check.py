@@ -82,7 +82,7 @@ def check(spec: ContractSpec, document: Document, periods: tuple[Period, ...]) -
         )
     derived = tuple(name for name in metric_order if spec.metrics[name].worked_out)
     if not problems:
-        problems += _shapes(spec, scales, derived, periods)
+        problems += _shapes(spec, scales, derived, rule_order, periods)
     findings = [document.finding(p.path, p.what, p.remedy) for p in problems]
     findings.sort(key=lambda finding: (finding.line, finding.column))
     return (None if findings else (scales, derived, rule_order)), findings
@@ -160,6 +160,12 @@ class _Checker:
             if cohort.from_ and cohort.to and cohort.to.date < cohort.from_.date:
                 yield Problem(path, "the cohort ends before it starts", "exchange the two dates")
             yield from self._named(cohort.payee, spec.parties, "party", (*path, "payee"))
+            yield from self._named(cohort.payer, spec.parties, "party", (*path, "payer"))
+            if cohort.payer in spec.parties:
+                yield from self._pays(str(cohort.payer), (*path, "payer"))
+            if cohort.payer and cohort.payers:
+                yield Problem((*path, "payers"), "payer and payers are both said", "keep one of them")
+            yield from self._payers(cohort.payers, (*path, "payers"))
 
     def _payers(self, stages: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
         if stages is None:
@@ -247,11 +253,10 @@ class _Checker:
                 yield from self._named(
                     period, [p.name for p in self.periods], "period", ("instalments", "split", period)
                 )
-        stages, payee = spec.payers_of(rule), spec.payee_of(rule)
-        if stages is None:
+        cohorts = list((spec.population.cohorts or {}).values())
+        if spec.payers_of(rule) is None and not (cohorts and all(cohort.payer or cohort.payers for cohort in cohorts)):
             yield Problem((), "nothing says who pays", "say payer, here or for the whole contract")
-        cohorts = (spec.population.cohorts or {}).values()
-        if payee is None and not (cohorts and all(cohort.payee for cohort in cohorts)):
+        if spec.payee_of(rule) is None and not (cohorts and all(cohort.payee for cohort in cohorts)):
             yield Problem((), "nothing says who is paid", "say payee, here or for the whole contract")
         if rule.most is not None and rule.most.metric is not None:
             yield from self._money_metric(rule.most.metric, ("most",))
@@ -297,7 +302,11 @@ class _Checker:
 
 
 def _shapes(
-    spec: ContractSpec, scales: Mapping[str, Scale], derived: tuple[str, ...], periods: tuple[Period, ...]
+    spec: ContractSpec,
+    scales: Mapping[str, Scale],
+    derived: tuple[str, ...],
+    rules: tuple[str, ...],
+    periods: tuple[Period, ...],
 ) -> Iterator[Problem]:
     """Find rules that pay once for the whole contract but look at each cohort."""
     cohorts = tuple(spec.population.cohorts or {}) or ("all",)
@@ -306,7 +315,9 @@ def _shapes(
         measured = derive(spec.metrics, scales, derived, frame.empty())
     except (UnknownTerm, TooLarge):
         return  # it is refused when something is paid
-    for name, rule in spec.rules.items():
+    alone: set[str] = set()  # rules that pay once for the whole contract
+    for name in rules:
+        rule = spec.rules[name]
         series = measured.series.get(rule.metric or name)
         rows = 1 if series is None or rule.pooled else series.present.shape[0]
         if rule.cohorts is not None and series is not None and rows == 1 and len(cohorts) > 1:
@@ -323,3 +334,10 @@ def _shapes(
                 "the gate looks at each cohort, but the rule pays once for all of them",
                 "say of: pooled, every cohort or any cohort",
             )
+        if once or rule.tops_up is not None or alone & {other for _, other in rule.other_rules()}:
+            alone.add(name)
+        if name in alone and len(cohorts) > 1:
+            if spec.payers_of(rule) is None:
+                yield Problem(("rules", name), "nothing says who pays for all cohorts together", "say payer")
+            if spec.payee_of(rule) is None:
+                yield Problem(("rules", name), "nothing says who is paid for all cohorts together", "say payee")

@@ -20,6 +20,7 @@ from payfs.money import Currency
 from payfs.periods import Period
 from payfs.scale import Scale
 from payfs.spec import quoted
+from payfs.terms.rule import Rule
 from payfs.text import Document, Finding, Path, Refused, decode, read_file, read_yaml, suggest
 
 AMENDABLE = (
@@ -117,6 +118,10 @@ class Contract:
         base = self.document
         bare = replace(base, data={key: value for key, value in base.data.items() if key != "examples"})
         return load_document(bare.merged(changes, at), self.text)
+
+    def rule(self, name: str) -> Rule:
+        """Return a rule as it stood last; an amendment may have taken it away."""
+        return next(terms.spec.rules[name] for terms in reversed(self.terms) if name in terms.spec.rules)
 
     def fiscal_year_start(self, party: str) -> tuple[int, int]:
         """Return the first month and day of a party's fiscal year."""

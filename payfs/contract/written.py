@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
@@ -21,6 +22,7 @@ from payfs.periods import (
     single_period,
 )
 from payfs.spec import (
+    UNKNOWN,
     Amount,
     Count,
     FirstDay,
@@ -30,6 +32,7 @@ from payfs.spec import (
     Quantity,
     Spec,
     Text,
+    Unknown,
     as_list,
     quoted,
     refuse,
@@ -81,6 +84,11 @@ def read_holidays(value: object) -> BusinessDays:
         ) from None
 
 
+def read_paid(value: object) -> Day | Lag | Unknown:
+    """Read a payment date, a lag, or ``unknown``."""
+    return UNKNOWN if value == "unknown" or value is UNKNOWN else read_when(value)
+
+
 def read_when(value: object) -> Day | Lag:
     """Read a date, or a lag such as ``30 days after the period``."""
     if isinstance(value, (Day, Lag)):
@@ -106,6 +114,9 @@ def read_every(value: object) -> str:
 
 
 When = Annotated[Any, PlainValidator(read_when), WithJsonSchema({"type": ["string", "integer"]})]
+
+
+Paid = Annotated[Any, PlainValidator(read_paid), WithJsonSchema({"type": ["string", "integer"]})]
 
 
 class RoundingSpec(Scalarable):
@@ -147,6 +158,8 @@ class Cohort(Spec):
     from_: FirstDay | None = Field(None, alias="from")
     to: LastDay | None = None
     size: Count | None = None
+    payer: Name | None = None
+    payers: Payers | None = None
     payee: Name | None = None
     note: Text | None = None
 
@@ -169,7 +182,7 @@ class PeriodSpec(Spec):
     from_: FirstDay = Field(alias="from")
     to: LastDay
     measured: When | None = None
-    paid: When | None = None
+    paid: Paid | None = None
     roll: Literal["following", "preceding", "modified following"] | None = None
 
     def periods(self, name: str, days: BusinessDays) -> list[Period]:
@@ -178,9 +191,13 @@ class PeriodSpec(Spec):
         Raises:
             ValueError: dates out of order, or a run that does not come out even.
         """
+        known = not isinstance(self.paid, Unknown)
+        paid = self.paid if known else None
         if self.every is None:
-            return [single_period(name, self.from_, self.to, self.measured, self.paid, self.roll, days)]
-        return run_of_periods(name, self.every, self.from_, self.to, self.measured, self.paid, self.roll, days)
+            periods = [single_period(name, self.from_, self.to, self.measured, paid, self.roll, days)]
+        else:
+            periods = run_of_periods(name, self.every, self.from_, self.to, self.measured, paid, self.roll, days)
+        return [replace(period, paid_known=known) for period in periods]
 
 
 class Amendment(Spec):
@@ -218,6 +235,7 @@ class Example(Spec):
 
     name: Text
     period: Name | None = None
+    cohort: Name | None = None
     assuming: Annotated[dict[str, Any], TREE] | None = None
     results: Annotated[dict[str, Any], TREE] = Field(default_factory=dict)
     corrections: Annotated[list[Any], WithJsonSchema({"type": "array"})] | None = None
@@ -257,9 +275,10 @@ class ContractSpec(Spec):
     sources: dict[Name, Text] = Field(default_factory=dict)
     examples: tuple[Example, ...] = ()
 
-    def payers_of(self, rule: Rule) -> Payers | None:
-        """Return who pays for a rule, by stages; None where nobody is named."""
-        for stages, payer in ((rule.payers, rule.payer), (self.payers, self.payer)):
+    def payers_of(self, rule: Rule, cohort: Cohort | None = None) -> Payers | None:
+        """Return who pays for a rule, and a cohort if it matters, by stages; None where nobody is named."""
+        own = (cohort.payers, cohort.payer) if cohort else (None, None)
+        for stages, payer in ((rule.payers, rule.payer), own, (self.payers, self.payer)):
             if payer is not None:
                 return _alone(payer)
             if stages is not None:
@@ -267,10 +286,12 @@ class ContractSpec(Spec):
         candidates = [name for name, party in self.parties.items() if "outcome payer" in party.role]
         return _alone(candidates[0]) if len(candidates) == 1 else None
 
-    def payee_of(self, rule: Rule) -> str | None:
-        """Return who is paid for a rule where the cohort does not say; None where nobody is named."""
-        if rule.payee or self.payee:
-            return rule.payee or self.payee
+    def payee_of(self, rule: Rule, cohort: str | None = None) -> str | None:
+        """Return who is paid for a rule, and a cohort if it matters; None where nobody is named."""
+        own = (self.population.cohorts or {}).get(cohort or "")
+        named = rule.payee or (own.payee if own else None) or self.payee
+        if named:
+            return named
         for role in ("special purpose company", "intermediary", "service provider"):
             candidates = [name for name, party in self.parties.items() if role in party.role]
             if candidates:

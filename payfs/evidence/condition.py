@@ -11,7 +11,7 @@ from pydantic import Field
 from payfs.evidence.measured import Flags, Measured, Series
 from payfs.line import Fact, Line, said
 from payfs.scale import OffScale, Scale
-from payfs.spec import Name, Problem, Quantity, Spec, quoted, under
+from payfs.spec import Name, Problem, Quantity, Spec, quoted, spoken, under
 
 
 class Verdict(NamedTuple):
@@ -71,31 +71,27 @@ class Condition(Spec):
         for condition in self.nested[1] if self.nested else ():
             yield from condition.parts()
 
-    def said(self, scales: Mapping[str, Scale]) -> str:
-        """Say the condition in words."""
+    def said(self, scales: Mapping[str, Scale], inner: bool = False) -> str:
+        """Say the condition in words; ``inner``: as one of several, which then stand in brackets."""
         if self.nested:
             word, conditions = self.nested
-            texts = [condition.said(scales) for condition in conditions]
+            texts = [condition.said(scales, len(conditions) > 1) for condition in conditions]
+            joined = {"all_of": ", and ", "any_of": ", or ", "none_of": ", nor "}[word].join(texts)
             if word == "none_of":
-                return "neither " + ", nor ".join(texts)
-            joined = (", and " if word == "all_of" else ", or ").join(texts)
-            return joined
+                joined = f"it is not the case that {joined}"
+            return f"({joined})" if inner and (len(texts) > 1 or word == "none_of") else joined
         assert self.metric is not None
-        scale, ends = scales[self.metric], []
-        for word, end in (
-            ("at least", self.from_),
-            ("above", self.above),
-            ("at most", self.up_to),
-            ("below", self.below),
-        ):
-            if end is not None:
-                ends.append(f"{word} {scale.bare(end)}")
-        if scale.yes_no:
-            ends = ["yes"]
-        where = "" if self.of == "each cohort" else f" ({self.of})"
-        when = f" in {self.at}" if self.at else ""
+        scale = scales[self.metric]
+        ends = "yes" if scale.yes_no else scale.within(self.from_, self.above, self.below, self.up_to)
         running = " to date" if self.counts == "to date" else ""
-        return f"{self.metric}{running}{where} is {' and '.join(ends)}{when}"
+        whose = {
+            "each cohort": "",
+            "pooled": " of all cohorts together",
+            "every cohort": " of every cohort",
+            "any cohort": " of at least one cohort",
+        }[self.of]
+        when = f" in {spoken(self.at)}" if self.at else ""
+        return f"{spoken(self.metric)}{running}{whose}{when} is {ends}"
 
     def problems(self, scales: Mapping[str, Scale], periods: Callable[[str], bool], cohorts: bool) -> Iterator[Problem]:
         """Find a condition that says nothing, too much, or what the metric's scale cannot show."""

@@ -65,7 +65,9 @@ class Series:
         if self.values.shape[0] == 1:
             return self
         series = self.to_date() if self.running else self
-        return replace(self, values=sum_over(series.values, 0), present=np.asarray(series.present.any(axis=0, keepdims=True)))
+        return replace(
+            self, values=sum_over(series.values, 0), present=np.asarray(series.present.any(axis=0, keepdims=True))
+        )
 
 
 def hold(values: Array, present: Flags) -> Array:

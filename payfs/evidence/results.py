@@ -259,13 +259,14 @@ def correction_entries(document: Document, at: Path) -> list[Entry]:
     return entries
 
 
-def check_entries(entries: Iterable[Entry], frame: Frame, period: str = "") -> tuple[Result, ...]:
+def check_entries(entries: Iterable[Entry], frame: Frame, period: str = "", cohort: str = "") -> tuple[Result, ...]:
     """Check results against the contract.
 
     Args:
         entries: as written.
         frame: the contract's metrics, cohorts and periods.
         period: the period of those that do not name one.
+        cohort: the cohort of those that do not name one.
 
     Raises:
         Refused: everything that is wrong with them.
@@ -275,7 +276,7 @@ def check_entries(entries: Iterable[Entry], frame: Frame, period: str = "") -> t
     seen: dict[tuple[str, int, int, int], Finding] = {}
     for entry in entries:
         try:
-            result = _check(entry, frame, period)
+            result = _check(entry, frame, period, cohort)
         except OffScale as error:
             found.append(entry.finding._replace(what=error.what, remedy=error.remedy))
             continue
@@ -296,7 +297,7 @@ def check_entries(entries: Iterable[Entry], frame: Frame, period: str = "") -> t
     return tuple(sorted(results, key=lambda r: (r.reported, r.period, r.cohort, r.metric)))
 
 
-def _check(entry: Entry, frame: Frame, default: str) -> Result:
+def _check(entry: Entry, frame: Frame, default: str, default_cohort: str) -> Result:
     metric = frame.metrics.get(entry.metric)
     if metric is None:
         given = sorted(name for name, known in frame.metrics.items() if not known.worked_out)
@@ -312,6 +313,7 @@ def _check(entry: Entry, frame: Frame, default: str) -> Result:
         cohort, period = "", cohort
     elif period and cohort in names and period in frame.cohorts and cohort not in frame.cohorts:
         cohort, period = period, cohort
+    cohort = cohort or (default_cohort if metric.by_cohort else "")
     where = _cohort(cohort, metric, entry.metric, frame)
     when = _period(period or default, entry.metric, names, frame, bool(period))
     reported = when

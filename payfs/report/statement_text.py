@@ -71,7 +71,7 @@ def _payments_table(account: Account, payments: list[Payment]) -> Iterator[str]:
         period = (
             payment.period if payment.reported == payment.period else f"{payment.period} (corrected {payment.reported})"
         )
-        day = read_day(payment.due_written)
+        day = _day(payment)
         row = [str(day), period, measured, money.show(payment.amount), money.show(so_far)]
         rows.append([row[0], payment.cohort or "", *row[1:]] if with_cohort else row)
     unit = f" [{'%' if scale.percent else scale.plural}]" if scale is not None else ""
@@ -82,6 +82,10 @@ def _payments_table(account: Account, payments: list[Payment]) -> Iterator[str]:
     if max(len(line) for line in lines) > WIDTH:  # the running total can be had by adding up
         lines = list(table(header[:-1], [row[:-1] for row in rows], right=(last - 3, last - 2)))
     yield from lines
+
+
+def _day(payment: Payment) -> str:
+    return str(read_day(payment.due_written)) if payment.due_written else "not known"
 
 
 def _sums(account: Account) -> Iterator[str]:
@@ -122,9 +126,7 @@ def explanation_lines(payment: Payment, account: Account) -> Iterator[str]:
     parties = account.contract.spec.parties
     cohort = f", {payment.cohort}" if payment.cohort else ""
     yield from wrapped(f"{payment.rule}, {payment.period}{cohort}: {money.show(payment.amount)}")
-    yield from wrapped(
-        f"{parties[payment.payer].name} pays {parties[payment.payee].name}, due {read_day(payment.due_written)}", "  "
-    )
+    yield from wrapped(f"{parties[payment.payer].name} pays {parties[payment.payee].name}, due {_day(payment)}", "  ")
     if payment.reported != payment.period:
         yield from wrapped(f"A correction reported in {payment.reported}; below is what is due in all.", "  ")
     yield from _tree(payment.explanation, 1)

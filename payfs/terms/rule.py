@@ -229,6 +229,10 @@ class Rule(Spec):
             yield Problem(("for_every",), "the sum cannot be divided by nothing", "give an amount above 0")
         if self.part_of is not None and self.share is None:
             yield Problem((), "part_of takes a share of other rules, but nothing says how large", "say share")
+        if word == "stages" and self.share is not None:
+            yield Problem(("share",), "share does not go with stages", "say the share in the stages")
+        if word == "stages" and self.gate is not None and (self.gate.before == "held" or self.gate.otherwise):
+            yield Problem(("gate",), "a gate of stages lets all through or nothing", "leave before and otherwise out")
         if word == "stages" and self.counts == "each period":
             yield Problem(("counts",), "stages switch on what was paid in all", "leave counts out")
         if word in ("instalments", "tops_up", "pays") and self.counts is not None:

@@ -76,12 +76,19 @@ def _share(share: Fraction) -> str:
     return str(Figure(percent, True)) if 1000 % percent.denominator == 0 else f"{share.numerator}/{share.denominator}"
 
 
-def counted(rule: Rule, name: str, setting: Setting) -> tuple[Series, bool]:
-    """Return what the price words see, and whether it is a total to date."""
+def counted(rule: Rule, name: str, setting: Setting, shut: Flags | None = None) -> tuple[Series, bool]:
+    """Return what the price words see, and whether it is a total to date.
+
+    ``shut`` says where a gate lets nothing through.
+    """
     series = setting.measured.series[rule.metric or name]
     if rule.pooled:
         series = series.pooled()
     series = series.only(_fitting(setting.where(rule.cohorts, rule.periods), series.present.shape[0]))
+    if rule.stages is not None and shut is not None and shut.any():
+        # a stage ends when so much has been paid, so what is not paid for must not bring its end nearer
+        series = series.each_period()
+        series = replace(series, values=np.where(shut, 0, series.values).astype(series.values.dtype))
     if rule.counts == "to date" or rule.stages is not None or (rule.counts is None and series.running):
         return series.to_date(), True
     return series, False
@@ -96,7 +103,7 @@ def _with_units(
     name: str, rule: Rule, setting: Setting, matters: Flags, limits: Sequence[UnitLimit], cut_units: dict[str, Array]
 ) -> Line:
     """Price what was measured."""
-    series, running = counted(rule, name, setting)
+    series, running = counted(rule, name, setting, ~matters if rule.gate else None)
     scale, show = series.scale, setting.money.show
     x, parts = series.values, []
     if rule.baseline is not None:
