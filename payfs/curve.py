@@ -101,7 +101,7 @@ class Curve:
         Raises:
             TooLarge: an amount is beyond what can be paid exactly.
         """
-        (level, slope), reach = self.base, peak(x)
+        (level, slope), reach = self.base, max(peak(x), 1)
         bound = abs(level) + abs(slope) * reach
         bound += sum(abs(k.jump) + abs(k.bend) * (reach + abs(k.start)) for k in self.kinks)
         exact = (

@@ -246,7 +246,12 @@ def _compare_unpaid(
             if limit == name
         )
         got = int(units[name].sum())
-        if scale.steps(figure) != got:
+        try:
+            holds = scale.steps(figure) == got
+        except OffScale as error:
+            yield document.finding(path, error.what, error.remedy)
+            return
+        if not holds:
             yield document.finding(
                 path, f"expects {figure} unpaid, but it comes to {scale.show(got)}", "mend the example or the limit"
             )

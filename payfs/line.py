@@ -29,14 +29,19 @@ def at(array: Array, cell: Cell) -> int:
 
 @dataclass(frozen=True)
 class Fact:
-    """A figure that a sentence quotes: the array, or one figure for all cells, and how it is written."""
+    """A figure that a sentence quotes: the array, or one figure for all cells, and how it is written.
+
+    ``less`` is taken off at the cell that is read, so that no array is made that only a sentence needs.
+    """
 
     values: Array | int
     show: Callable[[int], str]
+    less: Array | None = None
 
     def at(self, cell: Cell) -> int:
         """Return the figure at a cell."""
-        return self.values if isinstance(self.values, int) else at(self.values, cell)
+        figure = self.values if isinstance(self.values, int) else at(self.values, cell)
+        return figure if self.less is None else figure - at(self.less, cell)
 
 
 Why = str | Callable[[Mapping[str, int]], str]

@@ -162,7 +162,7 @@ def times(amount: Array, rate: Fraction | tuple[Array, int], rounding: Rounding 
     else:
         top, bottom = rate.numerator, rate.denominator
         most = abs(top)
-    reach = peak(amount) * most
+    reach = max(peak(amount), 1) * most  # the rate itself must fit even where all amounts are 0
     if fits(reach, bottom * rounding.to):
         if isinstance(top, np.ndarray):
             top = top.astype(amount.dtype)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -30,15 +31,20 @@ class Statement:
         contract: under which contract.
         measured: on which results, metrics that are worked out included.
         streams: what is paid, by rule and payer.
-        unpaid: by rule and limit, the amounts beyond it, (cohorts or 1, periods, paths) [minor units].
+        cuts: by rule and limit, for each payer what was due and what the limit let through [minor units].
         unpaid_units: by rule and limit, the units beyond it [steps of the rule's metric].
     """
 
     contract: Contract
     measured: Measured
     streams: tuple[Stream, ...]
-    unpaid: Mapping[tuple[str, str], Array]
+    cuts: Mapping[tuple[str, str], Sequence[tuple[Array, Array]]]
     unpaid_units: Mapping[tuple[str, str], Array]
+
+    @cached_property
+    def unpaid(self) -> dict[tuple[str, str], Array]:
+        """The amounts beyond each limit, by rule and limit, (cohorts or 1, periods, paths) [minor units]."""
+        return {key: total([due - paid for due, paid in parts]) for key, parts in self.cuts.items()}
 
     def total(self) -> Array:
         """Return what is paid in all on each path, (1, 1, paths) [minor units]."""
@@ -102,10 +108,10 @@ def statement(contract: Contract, measured: Measured) -> Statement:
         for payer in sorted(shares):
             share = share_line(contract, line, shares[payer], payer, len(shares))
             streams.append(Stream(name, payer, share, shares[payer]))
-    unpaid: dict[tuple[str, str], Array] = {}
+    cuts: dict[tuple[str, str], list[tuple[Array, Array]]] = {}
     for name, limits in money_limits(contract):
-        streams = limited(contract, name, limits, streams, last, unpaid)
-    return Statement(contract, last.measured, tuple(streams), unpaid, unpaid_units)
+        streams = limited(contract, name, limits, streams, last, cuts)
+    return Statement(contract, last.measured, tuple(streams), cuts, unpaid_units)
 
 
 def blocks(measured: Measured, size: int = 8192) -> Iterator[Measured]:

@@ -12,7 +12,7 @@ import numpy as np
 from payfs.contract import Contract, Terms
 from payfs.evidence.measured import Series
 from payfs.line import Fact, Line, said
-from payfs.money import Array, sum_over, times, to_date, total
+from payfs.money import Array, times, to_date
 from payfs.periods import fiscal_year
 from payfs.spec import Unknown, UnknownTerm
 from payfs.terms.limit import NO_LIMIT, Due, Limit, Most, cut
@@ -185,16 +185,22 @@ def _room(
     contract: Contract, held: list[tuple[int, Placed | None]], streams: Sequence[Stream], setting: Setting
 ) -> Array:
     """Return how much a limit lets through in each period, (1, periods, 1 or paths) [minor units]."""
-    due = total([sum_over(np.maximum(stream.paid, 0), 0) for stream in streams])
-    columns = []
+    columns: list[Array] = []
+    before: Placed | None = None
     for place in range(len(contract.periods)):
         placed = next(placed for first, placed in reversed(held) if first <= place)
-        columns.append(_most(contract, placed, place, due, setting))
+        if place and placed is before and (placed is None or isinstance(placed[1].most.flat, Fraction)):
+            columns.append(columns[-1])  # one figure for all periods
+        else:
+            columns.append(_most(contract, placed, place, streams, setting))
+        before = placed
     paths = max(column.shape[0] for column in columns)
     return np.stack([np.broadcast_to(column, (paths,)) for column in columns])[None].astype(setting.dtype)
 
 
-def _most(contract: Contract, placed: Placed | None, place: int, due: Array, setting: Setting) -> Array:
+def _most(
+    contract: Contract, placed: Placed | None, place: int, streams: Sequence[Stream], setting: Setting
+) -> Array:
     if placed is None:
         return np.array([NO_LIMIT])
     path, limit = placed
@@ -203,11 +209,10 @@ def _most(contract: Contract, placed: Placed | None, place: int, due: Array, set
     amount: Fraction | Unknown | None = most.flat
     if most.none:
         return np.array([NO_LIMIT])
-    asked = bool((due[:, place] > 0).any())
     if most.metric is not None:
         series: Series = setting.measured.series[most.metric].pooled()
         if not series.present[0, : place + 1].any():
-            if asked:
+            if _asked(streams, place):
                 raise NoResult(most.metric, contract.periods[place].name)
             return np.array([NO_LIMIT])
         factor = series.scale.worth * contract.money.minor
@@ -221,10 +226,15 @@ def _most(contract: Contract, placed: Placed | None, place: int, due: Array, set
     if amount is None:
         return np.array([NO_LIMIT])
     if isinstance(amount, Unknown):
-        if asked:
+        if _asked(streams, place):
             raise UnknownTerm(path)
         return np.array([0])
     return np.array([int(amount * contract.money.minor)])
+
+
+def _asked(streams: Sequence[Stream], place: int) -> bool:
+    """Whether anything is due in a period, so that its limit matters."""
+    return any(bool((stream.paid[:, place] > 0).any()) for stream in streams)
 
 
 def limited(
@@ -233,9 +243,12 @@ def limited(
     held: list[tuple[int, Placed | None]],
     streams: list[Stream],
     setting: Setting,
-    unpaid: dict[tuple[str, str], Array],
+    cuts: dict[tuple[str, str], list[tuple[Array, Array]]],
 ) -> list[Stream]:
-    """Cut the streams that a limit covers, and let another payer take over what it cuts if the limit says so."""
+    """Cut the streams that a limit covers, and let another payer take over what it cuts if the limit says so.
+
+    What else it cuts is kept in ``cuts``: what was due and what is paid.
+    """
     limit = next(placed[1] for _, placed in reversed(held) if placed is not None)
     chosen = [
         place
@@ -262,26 +275,24 @@ def limited(
             wide = np.zeros((stream.paid.shape[0], *reached.shape[1:]), dtype=reached.dtype)
             wide[rows] = reached
             reached = wide
-        beyond = stream.paid - paid
-        line = _limit_line(contract, name, limit, stream, paid, beyond, reached, most)
+        line = _limit_line(contract, name, limit, stream, paid, reached, most)
         streams[place] = stream._replace(line=line)
         if limit.then is not None:
-            _take_over(contract, name, limit, stream, beyond, streams)
+            _take_over(contract, name, limit, stream, stream.paid - paid, streams)
         else:
-            key = (stream.rule, name)
-            unpaid[key] = unpaid[key] + beyond if key in unpaid else beyond
+            cuts.setdefault((stream.rule, name), []).append((stream.paid, paid))
     return streams
 
 
 def _limit_line(
-    contract: Contract, name: str, limit: Limit, stream: Stream, paid: Array, beyond: Array, reached: Array, most: Array
+    contract: Contract, name: str, limit: Limit, stream: Stream, paid: Array, reached: Array, most: Array
 ) -> Line:
     show = contract.money.show
     words = limit_said(limit, {key: party.name for key, party in contract.spec.parties.items()})
     facts = {
         "due": Fact(stream.paid, show),
         "paid": Fact(paid, show),
-        "beyond": Fact(beyond, show),
+        "beyond": Fact(stream.paid, show, paid),
         "reached": Fact(reached, show),
         "most": Fact(most, lambda minor: "no amount yet" if minor >= NO_LIMIT else show(minor)),
         "limit": said(name),

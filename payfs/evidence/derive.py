@@ -152,7 +152,7 @@ def _linear(terms: list[tuple[Figure | str, Fraction]], scale: Scale, measured: 
             series = measured.series[operand]
             factors.append((series.values, series.scale.worth * coefficient / scale.worth))
     bottom = lcm(constant.denominator, *(factor.denominator for _, factor in factors))
-    bound = abs(int(constant * bottom)) + sum(peak(values) * abs(int(factor * bottom)) for values, factor in factors)
+    bound = abs(int(constant * bottom)) + sum(max(peak(values), 1) * abs(int(factor * bottom)) for values, factor in factors)
     dtype = _dtype(measured)
     work = dtype if fits(bound, bottom) else np.dtype(object)
     total: Array = np.full((1, len(measured.periods), 1), int(constant * bottom), dtype=work)
@@ -175,7 +175,7 @@ def _scaled(values: Array, factor: Fraction, rounding: Rounding) -> Array:
     if factor == 1:
         return values
     top, bottom = factor.numerator, factor.denominator
-    work = values if fits(peak(values) * abs(top), bottom) else values.astype(object)
+    work = values if fits(max(peak(values), 1) * abs(top), bottom) else values.astype(object)
     result = refuse_beyond(over(work * top, bottom, rounding))
     return result.astype(np.int64) if values.dtype != object else result
 

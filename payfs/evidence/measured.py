@@ -40,7 +40,7 @@ class Series:
         if where.all():
             return self
         present: Flags = np.asarray(self.present & where)
-        return replace(self, present=present, values=np.where(present[:, :, None], self.values, 0))
+        return replace(self, present=present, values=self.values * present[:, :, None])
 
     def held(self) -> Array:
         """Return the values with each gap filled by the last one reported; 0 before the first."""

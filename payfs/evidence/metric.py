@@ -231,6 +231,11 @@ class Metric(Spec):
             )
         if self.if_zero is not None and not (self.ratio or self.reduction):
             yield Problem(("if_zero",), "if_zero belongs to ratio and reduction only", "leave it out")
+        elif self.if_zero is not None:
+            try:
+                own.steps(self.if_zero)
+            except OffScale as error:
+                yield Problem(("if_zero",), error.what, error.remedy)
         if self.fixed is not None:
             for path, figure in self.fixed.figures():
                 if isinstance(figure, Unknown):

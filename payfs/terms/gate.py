@@ -11,7 +11,7 @@ import numpy as np
 from payfs.evidence.condition import Condition, Verdict
 from payfs.evidence.measured import Flags
 from payfs.line import Fact, Line
-from payfs.money import Array, since_before, times, to_date
+from payfs.money import Array, carried, since_before, times, to_date
 from payfs.spec import Share, Yes
 from payfs.terms.setting import Setting
 
@@ -44,9 +44,9 @@ class Gate(Condition):
         amount: Array = line.amount
         if self.before == "held":
             # shut again, nothing is taken back: what was let through is a total to date that only rises
-            through = since_before(np.maximum.accumulate(np.where(verdict.met, to_date(amount), 0), axis=1))
+            through = since_before(carried(np.maximum, to_date(amount) * verdict.met))
         else:
-            through = np.where(verdict.met, amount, 0)
+            through = amount * verdict.met  # np.where is several times as slow where flags alternate
         if self.otherwise:
             through = np.where(verdict.known & ~verdict.met, times(amount, self.otherwise, setting.rounding), through)
         show = setting.money.show

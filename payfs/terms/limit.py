@@ -201,23 +201,16 @@ def _cut_stretch(dues: list[Due], most: Array, by_cohort: bool, order: tuple[str
     """Cut streams at one running total."""
     total = _add([due.amount if by_cohort else sum_over(due.amount, 0) for due in dues])
     allowed, reached = _allowed(total, most)
-    short = total - allowed
-    hit = (short != 0).any(axis=(0, 1))
-    if not hit.any():
+    if allowed is total:
         return Cut(tuple(due.amount for due in dues), (reached,) * len(dues))
-    if hit.shape[0] > 1 and not hit.all():
-        # only the paths that the limit cuts are shared out anew
-        places = np.flatnonzero(hit)
-        some = [Due(d.rule, d.amount if d.amount.shape[2] == 1 else d.amount[:, :, places]) for d in dues]
-        parts = _take_off(some, short[:, :, places], by_cohort, order)
-        paid = []
-        for due, part in zip(dues, parts, strict=True):
-            shape = np.broadcast_shapes(due.amount.shape, (1, 1, hit.shape[0]))
-            whole = np.array(np.broadcast_to(due.amount, shape))
-            whole[:, :, places] = part
-            paid.append(whole)
-    else:
-        paid = _take_off(dues, short, by_cohort, order)
+    # only where the limit cuts something is it shared out anew, which is in few periods of few paths
+    short = total - allowed
+    cells = np.nonzero((short != 0).any(axis=0))
+    paid = [np.array(np.broadcast_to(d.amount, (d.amount.shape[0], *short.shape[1:]))) for d in dues]
+    some = [Due(due.rule, whole[:, *cells][:, None]) for due, whole in zip(dues, paid, strict=True)]
+    parts = _take_off(some, short[:, *cells][:, None], by_cohort, order)
+    for whole, part in zip(paid, parts, strict=True):
+        whole[:, *cells] = part[:, 0]
     return Cut(tuple(paid), (reached,) * len(dues))
 
 
@@ -229,13 +222,16 @@ def _add(arrays: list[Array]) -> Array:
 
 
 def _allowed(total: Array, most: Array) -> tuple[Array, Array]:
-    """Return what a running total lets through in each period, and the total to date.
+    """Return what a running total lets through in each period (the array itself if all), and the total to date.
 
     Where the limit changes on the way, what was cut before stays cut, and nothing that was paid is taken back.
     """
     change = np.flatnonzero((most[:, 1:] != most[:, :-1]).any(axis=(0, 2))) + 1
     if not change.size:
-        reached = np.minimum(to_date(total), np.maximum(most[:, :1], 0))
+        running, room = to_date(total), np.maximum(most[:, :1], 0)
+        if running.size and int(running.max()) <= int(room.min()):
+            return total, running
+        reached = np.minimum(running, room)
         return since_before(reached), reached
     parts: list[Array] = []
     before: Array | int = 0
@@ -269,7 +265,8 @@ def _take_off(dues: list[Due], short: Array, by_cohort: bool, order: tuple[str, 
         weights = [np.maximum(columns[index][2] * sign, 0) for index in ranks[rank]]
         off = np.minimum(left, _add(weights))
         left = left - off
-        for index, share in zip(ranks[rank], split(off, weights), strict=True):
+        shares = split(off, weights) if len(weights) > 1 else [off]
+        for index, share in zip(ranks[rank], shares, strict=True):
             taken[index] = share * sign
     result: list[Array] = []
     for place in range(len(dues)):

@@ -14,7 +14,7 @@ from pydantic import Field
 from payfs.evidence.measured import Measured, Series
 from payfs.evidence.varying import Grid, Varying
 from payfs.line import Fact, said
-from payfs.money import Array, over, times
+from payfs.money import SAFE, Array, over, times
 from payfs.periods import months_between
 from payfs.scale import OffScale, Scale
 from payfs.spec import Figure, FirstDay, Name, Pay, Problem, Quantity, Unknown, UnknownTerm
@@ -122,14 +122,17 @@ class Price(Varying):
         assert self.every
         assert self.from_
         start, growth = self.starts_at.value * setting.money.minor, 1 + self.grows.share
-        prices = []
-        for period in setting.periods:
-            gone = max(months_between(self.from_.date, period.start.date) // MONTHS[self.every], 0)
-            exact = start * growth**gone
-            prices.append(
-                Fraction(int(over(np.array([exact.numerator], dtype=object), exact.denominator, setting.rounding)[0]))
-            )
-        return prices
+        gone = [
+            max(months_between(self.from_.date, period.start.date) // MONTHS[self.every], 0)
+            for period in setting.periods
+        ]
+        rounded: dict[int, Fraction] = {}
+        top, bottom, power = start.numerator, start.denominator, 0
+        for full in sorted(set(gone)):  # from one power to the next, uncancelled: exact powers have many thousand digits
+            top, bottom = (part * step ** (full - power) for part, step in ((top, growth.numerator), (bottom, growth.denominator)))
+            power = full
+            rounded[full] = Fraction(int(over(np.array([top], dtype=object), bottom, setting.rounding)[0]))
+        return [rounded[full] for full in gone]
 
     def _grown(self, setting: Setting) -> Grid:
         count = len(setting.periods)
@@ -137,7 +140,9 @@ class Price(Varying):
             return Grid(np.zeros((1, 1, 1), dtype=np.int64), 1, np.ones((1, 1), dtype=bool), ("starts_at",))
         prices = self.prices(setting)
         bottom = lcm(*(price.denominator for price in prices))
-        tops = np.array([int(price * bottom) for price in prices], dtype=np.int64).reshape(1, count, 1)
+        exact = [int(price * bottom) for price in prices]
+        small = max(map(abs, exact)) < SAFE
+        tops = np.array(exact, dtype=np.int64 if small else object).reshape(1, count, 1)
         return Grid(tops, bottom, np.zeros((1, count), dtype=bool))
 
     def _indexed(self, x: Series, setting: Setting, share: Fraction, per: Fraction) -> Priced:

@@ -11,7 +11,19 @@ import numpy as np
 
 from payfs.evidence.measured import Flags, Series, hold
 from payfs.line import Fact, Line, said
-from payfs.money import Array, over, refuse_beyond, since_before, split, sum_over, times, to_date, total
+from payfs.money import (
+    Array,
+    at_least_nothing,
+    carried,
+    over,
+    refuse_beyond,
+    since_before,
+    split,
+    sum_over,
+    times,
+    to_date,
+    total,
+)
 from payfs.scale import Scale
 from payfs.spec import Figure, UnknownTerm
 from payfs.terms.limit import NO_LIMIT, Cut, Due, Limit, cut
@@ -65,8 +77,7 @@ def work(name: str, rule: Rule, setting: Setting, limits: Sequence[UnitLimit] = 
         line = Line(
             "returned", -line.amount, "{due} to be paid back", {"due": Fact(line.amount, show)}, (line,), show=show
         )
-    elif not rule.two_way and line.amount.size and int(line.amount.min()) < 0:
-        floor = np.maximum(line.amount, 0)
+    elif not rule.two_way and (floor := at_least_nothing(line.amount)) is not line.amount:
         line = Line("floor", floor, "a payment is never less than nothing", {}, (line,), show=show)
     return Worked(replace(line, name=name, clause=rule.clause or ""), cut_units)
 
@@ -127,12 +138,12 @@ def _with_units(
         line = _on_curve(rule, x, scale, needed, parts, setting)
     amount = line.amount
     if not series.complete:
-        amount = np.where(series.present[:, :, None], amount, 0).astype(amount.dtype, copy=False)
+        amount = amount * series.present[:, :, None]
     if running:
         # history is not edited: what is due now is what is due in all, less what was due before
-        in_all = amount if rule.two_way else np.maximum.accumulate(np.maximum(amount, 0), axis=1)
+        in_all = amount if rule.two_way else carried(np.maximum, at_least_nothing(amount))
         amount = since_before(in_all)
-        facts = {"all": Fact(in_all, show), "before": Fact(in_all - amount, show), "now": Fact(amount, show)}
+        facts = {"all": Fact(in_all, show), "before": Fact(in_all, show, amount), "now": Fact(amount, show)}
         why = "{all} due in all to date, less {before} due before, leaves {now}"
         return Line("to date", amount, why, facts, (line,), show=show)
     if amount is not line.amount:
@@ -294,7 +305,7 @@ def _part_of(rule: Rule, where: Flags, setting: Setting) -> Line:
         facts |= {
             "base": Fact(base, show),
             "all": Fact(in_all, show),
-            "before": Fact(in_all - amount, show),
+            "before": Fact(in_all, show, amount),
             "paid": Fact(amount, show),
         }
         return Line(

@@ -1,0 +1,92 @@
+"""What the README and the reference say is true."""
+
+from __future__ import annotations
+
+import re
+import types
+import typing
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from payfs.contract import ContractSpec, load
+from payfs.examples import run_examples
+from payfs.text import read_yaml
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+REFERENCE = (ROOT / "contract_specs" / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """Return the code blocks of a language."""
+    return re.findall(rf"```{language}\n(.*?)```", text, re.S)
+
+
+def models() -> dict[str, type[BaseModel]]:
+    """Return every model of the contract file, by name."""
+    found: dict[str, type[BaseModel]] = {}
+
+    def walk(annotation: object) -> None:
+        if isinstance(annotation, types.GenericAlias) or typing.get_origin(annotation) is not None:
+            for inner in typing.get_args(annotation):
+                walk(inner)
+        elif isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation.__name__ not in found:
+            found[annotation.__name__] = annotation
+            for field in annotation.model_fields.values():
+                walk(field.annotation)
+
+    walk(ContractSpec)
+    return found
+
+
+def test_the_contract_in_the_readme_holds(tmp_path):
+    (text,) = blocks(README, "yaml")
+    file = tmp_path / "stable-homes.yaml"
+    file.write_text(text, encoding="utf-8")
+    outcome = run_examples(load(file))
+    assert (outcome.passed, outcome.failed) == (1, 0)
+
+
+def test_the_python_in_the_readme_prints_what_it_says(monkeypatch, capsys):
+    (text,) = blocks(README, "python")
+    monkeypatch.chdir(ROOT)
+    exec(compile(text, "README.md", "exec"), {})
+    said = re.search(r"# (.*)$", text.strip())
+    assert said is not None
+    assert capsys.readouterr().out.strip() == said.group(1)
+
+
+def test_the_readme_counts_the_contracts():
+    count = len(list((ROOT / "contract_specs").glob("*.yaml")))
+    assert f"the {count} real contracts" in README
+    assert f"holds {count} contracts" in README
+
+
+def test_the_readme_lists_every_command():
+    from payfs.cli import app
+
+    listed = set(re.findall(r"^    payfs (\w+)", README, re.M))
+    assert listed == {command.name or command.callback.__name__ for command in app.registered_commands} - {"demo"}
+
+
+@pytest.mark.parametrize("text", blocks(REFERENCE, "yaml"), ids=lambda text: text.split(":", 1)[0])
+def test_the_examples_of_the_reference_are_yaml(text):
+    # several prices stand side by side under one key, each an example of its own
+    lines = text.splitlines()
+    starts = [place for place, line in enumerate(lines) if re.match(r"\w", line)] + [len(lines)]
+    for start, stop in zip(starts, starts[1:], strict=False):
+        read_yaml("\n".join(lines[start:stop]) + "\n", "contract_specs/README.md")
+
+
+@pytest.mark.parametrize("name", sorted(models()))
+def test_the_reference_shows_every_key(name):
+    missing = []
+    for key, field in models()[name].model_fields.items():
+        word = field.alias or key
+        if word in ("flat", "metric", "none") and name in ("Most", "Baseline", "Price", "Varying", "RoundingSpec"):
+            continue  # what a single value turns into; nobody writes it
+        if not re.search(rf"(?<!\w){re.escape(word)}(`|:)", REFERENCE):
+            missing.append(word)
+    assert not missing
