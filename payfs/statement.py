@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 
 import numpy as np
 
@@ -44,7 +44,7 @@ class Statement:
     @cached_property
     def unpaid(self) -> dict[tuple[str, str], Array]:
         """The amounts beyond each limit, by rule and limit, (cohorts or 1, periods, paths) [minor units]."""
-        return {key: total([due - paid for due, paid in parts]) for key, parts in self.cuts.items()}
+        return {key: reduce(np.add, [due - paid for due, paid in parts]) for key, parts in self.cuts.items()}
 
     def total(self) -> Array:
         """Return what is paid in all on each path, (1, 1, paths) [minor units]."""

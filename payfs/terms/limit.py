@@ -206,7 +206,7 @@ def _cut_stretch(dues: list[Due], most: Array, by_cohort: bool, order: tuple[str
     # only where the limit cuts something is it shared out anew, which is in few periods of few paths
     short = total - allowed
     cells = np.nonzero((short != 0).any(axis=0))
-    paid = [np.array(np.broadcast_to(d.amount, (d.amount.shape[0], *short.shape[1:]))) for d in dues]
+    paid = [np.array(np.broadcast_to(d.amount, (max(d.amount.shape[0], short.shape[0]), *short.shape[1:]))) for d in dues]
     some = [Due(due.rule, whole[:, *cells][:, None]) for due, whole in zip(dues, paid, strict=True)]
     parts = _take_off(some, short[:, *cells][:, None], by_cohort, order)
     for whole, part in zip(paid, parts, strict=True):
