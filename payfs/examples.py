@@ -63,7 +63,8 @@ def _refused(contract: Contract, example: Example, at: Path, error: Refused) -> 
     expected = example.expect.unknown or ()
     for finding, gap in zip(error.findings, gaps, strict=True):
         if gap is None:
-            yield finding._replace(what=f"in the example {quoted(example.name)}: {finding.what}")
+            placed = finding if finding.line else contract.document.finding(at, finding.what, finding.remedy)
+            yield placed._replace(what=f"in the example {quoted(example.name)}: {finding.what}")
         elif gap not in expected:
             what = f"the example {quoted(example.name)} cannot be worked out, because {gap} is unknown"
             yield contract.document.finding(
@@ -105,10 +106,10 @@ def _compare(contract: Contract, changed: Contract, example: Example, at: Path, 
     ):
         sums = account.sums(by)
         known = {
-            "payer": contract.spec.parties,
-            "payee": contract.spec.parties,
-            "cohort": contract.cohorts,
-            "period": [p.name for p in contract.periods],
+            "payer": changed.spec.parties,
+            "payee": changed.spec.parties,
+            "cohort": changed.cohorts,
+            "period": [p.name for p in changed.periods],
         }.get(by)
         for name, expected in (getattr(expect, key) or {}).items():
             if known is not None and name not in known:

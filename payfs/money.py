@@ -173,6 +173,25 @@ def times(amount: Array, rate: Fraction | tuple[Array, int], rounding: Rounding 
     return refuse_beyond(exact).astype(amount.dtype)
 
 
+def times_to_date(added: Array, rate: tuple[Array, int], rounding: Rounding = HALF_UP) -> Array:
+    """Multiply what each period adds by that period's rate, add up to date and round the totals once.
+
+    Args:
+        added: integers, (cohorts, periods, paths).
+        rate: integers that broadcast to ``added`` over one denominator.
+        rounding: as the contract says.
+
+    Raises:
+        TooLarge: a result passes :data:`MOST`.
+    """
+    top, bottom = rate
+    reach = max(peak(added), 1) * peak(top) * added.shape[1]
+    exact = fits(reach, bottom * rounding.to)
+    product = added * top.astype(added.dtype) if exact else added.astype(object) * top.astype(object)
+    result = over(carried(np.add, product), bottom, rounding)
+    return within(reach, result, bottom, rounding).astype(added.dtype, copy=False)
+
+
 def fits(product: int, divisor: int = 1) -> bool:
     """Whether a product and its rounding stay inside int64."""
     return 2 * product + divisor < SAFE and 2 * divisor < SAFE

@@ -12,7 +12,7 @@ from payfs.evidence.derive import DividedByNothing
 from payfs.evidence.measured import Flags, Series
 from payfs.evidence.results import Result, vintages
 from payfs.line import Cell, Explanation, explain
-from payfs.money import TooLarge
+from payfs.money import MOST, TooLarge
 from payfs.periods import fiscal_year
 from payfs.spec import UnknownTerm, quoted
 from payfs.statement import Statement, statement
@@ -162,7 +162,7 @@ def work_out(contract: Contract, results: tuple[Result, ...]) -> Statement:
         raise Refused([contract.document.finding(("metrics", error.metric), what, remedy)]) from None
     except TooLarge:
         finding = Finding(
-            "an amount is beyond 10 trillion and cannot be paid exactly",
+            f"an amount is beyond {contract.money.show(MOST)} and cannot be paid exactly",
             "check the results and the prices",
             file=contract.file,
         )

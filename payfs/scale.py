@@ -31,6 +31,7 @@ class Scale:
         yes_no: whether values are yes or no.
         least: the least value [steps], or None.
         most: the greatest value [steps], or None.
+        lower_is_better: whether a baseline is beaten by falling below it.
     """
 
     step: Fraction
@@ -41,6 +42,7 @@ class Scale:
     yes_no: bool = False
     least: int | None = None
     most: int | None = None
+    lower_is_better: bool = False
 
     @property
     def worth(self) -> Fraction:

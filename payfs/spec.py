@@ -84,6 +84,12 @@ def refuse(what: str, remedy: str) -> PydanticCustomError:
     return PydanticCustomError("payfs", "{what}", {"what": what, "remedy": remedy})
 
 
+def refuse_as(error: ValueError) -> PydanticCustomError:
+    """Build the error of a date or lag from what :mod:`payfs.periods` says of it: the fact; the remedy."""
+    what, _, remedy = str(error).partition("; ")
+    return refuse(what, remedy)
+
+
 def quoted(value: object) -> str:
     """Quote what somebody wrote, cut to a length that a message can carry."""
     if isinstance(value, dict):
@@ -146,10 +152,10 @@ def read_share(value: object) -> Fraction:
     if isinstance(value, Fraction):
         return value
     match = FRACTION.fullmatch(value) if isinstance(value, str) else None
-    if match:
-        return Fraction(int(match[1]), int(match[2]))
-    share = read_figure(value).share
-    if not 0 <= share <= 1 and not (isinstance(value, str) and value.endswith("%")):
+    share = Fraction(int(match[1]), int(match[2])) if match else read_figure(value).share
+    if share < 0:
+        raise refuse(f"the share {quoted(value)} is less than nothing", "write 35%, 5/6 or 0.35")
+    if share > 1 and not (isinstance(value, str) and value.endswith("%")):
         raise refuse(f"the share {quoted(value)} is more than the whole", "write 35%, 5/6 or 0.35")
     return share
 
@@ -206,7 +212,7 @@ def read_date(first: bool) -> Callable[[object], Day]:
         try:
             return read_day(value if isinstance(value, str) else "", first)
         except ValueError as error:
-            raise refuse(str(error), "write 2017-10-31, or 2017-10 or 2017 where no more is known") from None
+            raise refuse_as(error) from None
 
     return read
 

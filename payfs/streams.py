@@ -189,18 +189,16 @@ def _room(
     before: Placed | None = None
     for place in range(len(contract.periods)):
         placed = next(placed for first, placed in reversed(held) if first <= place)
-        if place and placed is before and (placed is None or isinstance(placed[1].most.flat, Fraction)):
-            columns.append(columns[-1])  # one figure for all periods
+        most = placed[1].most if placed else None
+        if place and placed is before and (most is None or isinstance(most.flat, Fraction)):
+            columns.append(columns[-1])  # the same figure as in the period before
         else:
             columns.append(_most(contract, placed, place, streams, setting))
         before = placed
-    paths = max(column.shape[0] for column in columns)
-    return np.stack([np.broadcast_to(column, (paths,)) for column in columns])[None].astype(setting.dtype)
+    return np.stack(np.broadcast_arrays(*columns))[None].astype(setting.dtype)
 
 
-def _most(
-    contract: Contract, placed: Placed | None, place: int, streams: Sequence[Stream], setting: Setting
-) -> Array:
+def _most(contract: Contract, placed: Placed | None, place: int, streams: Sequence[Stream], setting: Setting) -> Array:
     if placed is None:
         return np.array([NO_LIMIT])
     path, limit = placed

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from math import ceil
+from math import ceil, floor
 from typing import NamedTuple
 
 from pydantic import Field
@@ -381,7 +381,7 @@ def stages_curve(stages: Sequence[Stage], scale: Scale, payout: Payout) -> Curve
             return Curve(tuple([Piece(None, Fraction(0), said="nothing"), *pieces] if place == 0 else pieces))
         slope = (stage.price.share if stage.price.percent else stage.price.value) * payout.worth * scale.step
         until = stage.until_paid
-        said = f"{stage.price} {'of it' if scale.money else per_unit(scale)}"
+        said = f"{stage.price} of it" if scale.money else f"{payout.show(stage.price)} {per_unit(scale)}"
         if place:
             said += f" once {_money(payout, amount)} has been paid"
         pieces.append(Piece(start, amount, slope, origin, path, said))
@@ -392,7 +392,7 @@ def stages_curve(stages: Sequence[Stage], scale: Scale, payout: Payout) -> Curve
             amount = None
             pieces.append(
                 Piece(
-                    1,
+                    floor(origin) + 1,
                     None,
                     path=("stages", place, "until_paid"),
                     said="the amount at which the share switches is unknown",

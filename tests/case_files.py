@@ -37,6 +37,7 @@ class Case(NamedTuple):
     name: str
     contract: dict[str, Any]
     why: dict[str, Any]
+    unpaid_units: dict[str, str]
     refused: str | None
 
 
@@ -70,10 +71,11 @@ def cases(path: Path) -> list[Case]:
     data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - text only
     found = []
     for case in data["cases"]:
-        example = {key: value for key, value in case.items() if key not in ("why", "refused")}
+        example = {key: value for key, value in case.items() if key not in ("why", "unpaid_units", "refused")}
         example.setdefault("expect", {})
         contract = {**HEAD, **data.get("contract", {}), "examples": [example]}
-        found.append(Case(path.stem, case["name"], contract, case.get("why", {}), case.get("refused")))
+        more = case.get("why", {}), case.get("unpaid_units", {}), case.get("refused")
+        found.append(Case(path.stem, case["name"], contract, *more))
     return found
 
 

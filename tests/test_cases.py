@@ -31,6 +31,14 @@ def test_a_case_says_why(case: Case):
             assert said == [text]
 
 
+@pytest.mark.parametrize("case", [c for c in CASES if c.unpaid_units], ids=lambda case: f"{case.file}: {case.name}")
+def test_a_case_records_the_units_that_are_not_paid(case: Case):
+    statement = account_of(contract_of(case.contract)).statement
+    for rule, units in case.unpaid_units.items():
+        found = [array.sum() for (name, _), array in statement.unpaid_units.items() if name == rule]
+        assert [str(steps) for steps in found] == [units]
+
+
 def test_no_two_cases_bear_the_same_name():
     names = [(case.file, case.name) for case in CASES]
     assert len(names) == len(set(names))

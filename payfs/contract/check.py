@@ -128,7 +128,7 @@ class _Checker:
         known = list(known)
         for name in [names] if isinstance(names, str) else names or ():
             if name not in known:
-                listed = f"name one of {', '.join(known[:12])}" if known else f"the contract has no {kind}s; add it"
+                listed = f"name one of {', '.join(known[:12])}" if known else f"the contract has no {kind}s, so add it or leave this out"
                 yield Problem(path, f"there is no {kind} {quoted(name)}", suggest(name, known) or listed)
 
     def _head(self) -> Iterator[Problem]:
@@ -136,6 +136,8 @@ class _Checker:
         if spec.term and spec.term.end.date < spec.term.start.date:
             yield Problem(("term",), "the term ends before it starts", "exchange the two dates")
         yield from self._named(spec.payer, spec.parties, "party", ("payer",))
+        if spec.payer in spec.parties:
+            yield from self._pays(str(spec.payer), ("payer",))
         yield from self._named(spec.payee, spec.parties, "party", ("payee",))
         if spec.payer and spec.payers:
             yield Problem(("payers",), "payer and payers are both said", "keep one of them")
@@ -285,6 +287,10 @@ class _Checker:
             if limit.most is not None and limit.most.by_period is not None:
                 names = [p.name for p in self.periods]
                 yield from self._named(limit.most.by_period, names, "period", (*path, "most", "by_period"))
+            starts = {p.fiscal_year_starts for p in spec.parties.values() if "outcome payer" in p.role}
+            if limit.in_time == "fiscal year" and limit.payer is None and len(starts) > 1:
+                what = "the payers' fiscal years differ, and nothing says whose counts"
+                yield Problem((*path, "per"), what, "say payer, or per: year")
             if "cohort" in limit.per and not self.cohorts:
                 yield Problem((*path, "per"), "per: cohort is said, but the contract has no cohorts", "leave it out")
             rule = spec.rules.get(limit.rules[0]) if limit.most_units is not None and limit.rules else None
@@ -328,16 +334,36 @@ def _shapes(
             )
         whole = rule.priced_by in ("pays", "instalments") and rule.metric is None and rule.cohorts is None
         once = rows == 1 and (whole or series is not None)
-        if rule.gate is not None and once and rule.gate.judge(measured).met.shape[0] > 1:
-            yield Problem(
-                ("rules", name, "gate"),
-                "the gate looks at each cohort, but the rule pays once for all of them",
-                "say of: pooled, every cohort or any cohort",
-            )
         if once or rule.tops_up is not None or alone & {other for _, other in rule.other_rules()}:
             alone.add(name)
+            yield from under(_each_cohort(rule, measured), "rules", name)
+        if rule.pool is not None and series is not None and not rule.two_way:
+            if rule.counts == "to date" or (rule.counts is None and series.running):
+                yield Problem(
+                    ("rules", name, "pool"),
+                    "a pool is shared out anew on each total to date, but what was paid is not taken back",
+                    "say counts: each period, or two_way: yes",
+                )
         if name in alone and len(cohorts) > 1:
             if spec.payers_of(rule) is None:
                 yield Problem(("rules", name), "nothing says who pays for all cohorts together", "say payer")
             if spec.payee_of(rule) is None:
                 yield Problem(("rules", name), "nothing says who is paid for all cohorts together", "say payee")
+
+
+def _each_cohort(rule: Rule, measured: Measured) -> Iterator[Problem]:
+    """Find what looks at each cohort in a rule that pays once for all of them."""
+
+    def apart(metric: str | None) -> bool:
+        return metric in measured.series and measured.series[metric].present.shape[0] > 1
+
+    what = "looks at each cohort, but the rule pays once for all of them"
+    for path, condition in (("gate",), rule.gate), (("holdback", "gate"), rule.holdback and rule.holdback.gate):
+        if condition is not None and condition.judge(measured).met.shape[0] > 1:
+            yield Problem(path, f"the gate {what}", "say of: pooled, every cohort or any cohort")
+    if rule.price is not None and (rule.price.by_cohort is not None or apart(rule.price.index)):
+        yield Problem(("price",), f"the price {what}", "give one price for all")
+    if rule.baseline is not None and (
+        rule.baseline.by_cohort is not None or (apart(rule.baseline.metric) and not rule.pooled)
+    ):
+        yield Problem(("baseline",), f"the baseline {what}", "give one baseline for all")

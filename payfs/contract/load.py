@@ -213,6 +213,7 @@ def _finding(document: Document, detail: ErrorDetails) -> Finding:
     kind, given, context = detail["type"], detail.get("input"), detail.get("ctx", {})
     if kind == "payfs":
         return document.finding(path, context["what"], context["remedy"])
+    shown = "nothing" if given in ("", None) else quoted(given)
     last = str(detail["loc"][-1]) if detail["loc"] else ""
     if kind == "extra_forbidden":
         known = _known_keys(tuple(detail["loc"][:-1]))
@@ -224,16 +225,17 @@ def _finding(document: Document, detail: ErrorDetails) -> Finding:
         )
     if kind == "literal_error":
         expected = str(context.get("expected", "")).replace("'", "")
-        return document.finding(path, f"{quoted(given)} is not one of the words for it", f"write {expected}")
+        hint = suggest(given, expected.replace(" or ", ", ").split(", ")) if isinstance(given, str) else ""
+        return document.finding(path, f"{shown} is not one of the words for it", hint or f"write {expected}")
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         return document.finding(
-            path, f"{quoted(given)} stands where a block of keys is meant", "write key: value pairs under it"
+            path, f"{shown} stands where a block of keys is meant", "write key: value pairs under it"
         )
     if kind in ("tuple_type", "list_type"):
-        return document.finding(path, f"{quoted(given)} stands where a list is meant", "begin each entry with a dash")
+        return document.finding(path, f"{shown} stands where a list is meant", "begin each entry with a dash")
     if kind in ("too_short",):
         return document.finding(path, "it is empty", "name at least one")
-    return document.finding(path, f"{quoted(given)} cannot be read", "see the contract reference for how it is written")
+    return document.finding(path, f"{shown} cannot be read", "see the contract reference for how it is written")
 
 
 def _known_keys(place: Path) -> list[str]:

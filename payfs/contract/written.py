@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
@@ -36,6 +37,7 @@ from payfs.spec import (
     as_list,
     quoted,
     refuse,
+    refuse_as,
 )
 from payfs.terms.limit import Limit
 from payfs.terms.payers import Payers
@@ -71,7 +73,7 @@ def read_start(value: object) -> tuple[int, int]:
     try:
         return value if isinstance(value, tuple) else read_year_start(str(value))
     except ValueError as error:
-        raise refuse(str(error), "write the day and the month, such as 1 July") from None
+        raise refuse_as(error) from None
 
 
 def read_holidays(value: object) -> BusinessDays:
@@ -79,9 +81,7 @@ def read_holidays(value: object) -> BusinessDays:
     try:
         return value if isinstance(value, BusinessDays) else BusinessDays(str(value))
     except ValueError as error:
-        raise refuse(
-            str(error), "write a country such as US, or a country and a part of it such as US-CO or GB-ENG"
-        ) from None
+        raise refuse_as(error) from None
 
 
 def read_paid(value: object) -> Day | Lag | Unknown:
@@ -97,7 +97,7 @@ def read_when(value: object) -> Day | Lag:
     try:
         return read_lag(text) if "after" in text else read_day(text)
     except ValueError as error:
-        raise refuse(str(error), "write a date, or a lag such as 30 days after the period") from None
+        raise refuse_as(error) from None
 
 
 def read_every(value: object) -> str:
@@ -299,6 +299,7 @@ class ContractSpec(Spec):
         return None
 
 
+@lru_cache(maxsize=1024)
 def _alone(payer: str) -> Payers:
     from fractions import Fraction
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import reduce
+from operator import and_, or_
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -141,16 +143,14 @@ class Condition(Spec):
         if self.nested:
             word, conditions = self.nested
             verdicts = [condition.judge(measured) for condition in conditions]
-            met, known = verdicts[0].met, verdicts[0].known
-            for verdict in verdicts[1:]:
-                if word == "all_of":
-                    met, known = met & verdict.met, known & verdict.known
-                else:
-                    met, known = met | verdict.met, known & verdict.known
-            if word == "any_of":
-                known = known | met
-            if word == "none_of":
-                met = known & ~met
+            mets, fails = [v.met for v in verdicts], [v.known & ~v.met for v in verdicts]
+            # what the results that are there decide is known, whatever is still missing
+            met, failed = {
+                "all_of": lambda: (reduce(and_, mets), reduce(or_, fails)),
+                "any_of": lambda: (reduce(or_, mets), reduce(and_, fails)),
+                "none_of": lambda: (reduce(and_, fails), reduce(or_, mets)),
+            }[word]()
+            known = met | failed
             words = {"all_of": "all of these", "any_of": "one of these", "none_of": "none of these"}[word]
             return Verdict(
                 met, known, self._line(measured, met, known, {"what": said(words)}, [v.line for v in verdicts])
@@ -176,9 +176,10 @@ class Condition(Spec):
         known = np.broadcast_to(series.present[:, :, None], met.shape)
         met = met.astype(bool) & known
         if self.of in ("every cohort", "any cohort"):
-            join = np.logical_and if self.of == "every cohort" else np.logical_or
-            met = np.asarray(join.reduce(met, axis=0, keepdims=True))
-            known = np.asarray(known.all(axis=0, keepdims=True)) | met
+            met_by, failed_by = (np.logical_and, np.logical_or)[:: 1 if self.of == "every cohort" else -1]
+            failed = np.asarray(failed_by.reduce(known & ~met, axis=0, keepdims=True))
+            met = np.asarray(met_by.reduce(met, axis=0, keepdims=True))
+            known = met | failed
         facts = {"what": said(self.said({self.metric: scale}))}
         if x.shape[0] == met.shape[0]:
             facts["x"] = Fact(x, scale.show)

@@ -71,12 +71,20 @@ class Series:
 
 
 def hold(values: Array, present: Flags) -> Array:
-    """Fill each gap along the periods with the value before it; 0 before the first value."""
+    """Fill each gap along the periods with the value before it; 0 before the first value.
+
+    Args:
+        values: (cohorts or 1, periods, paths).
+        present: (cohorts or 1, periods), or also by path.
+    """
     if present.all():
         return values
-    last = np.maximum.accumulate(np.where(present, np.arange(present.shape[1]), -1), axis=1)
-    taken = np.take_along_axis(values, np.broadcast_to(np.maximum(last, 0)[:, :, None], values.shape), axis=1)
-    return np.where((last >= 0)[:, :, None], taken, 0).astype(values.dtype, copy=False)
+    flags = present[:, :, None] if present.ndim == 2 else present
+    last = np.maximum.accumulate(np.where(flags, np.arange(flags.shape[1]).reshape(1, -1, 1), -1), axis=1)
+    shape = np.broadcast_shapes(values.shape, last.shape)
+    places = np.broadcast_to(np.maximum(last, 0), shape)
+    taken = np.take_along_axis(np.broadcast_to(values, shape), places, axis=1)
+    return np.where(last >= 0, taken, 0).astype(values.dtype, copy=False)
 
 
 @dataclass(frozen=True)

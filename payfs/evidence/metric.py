@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator
@@ -211,7 +212,7 @@ class Metric(Spec):
             least = 0
         if least is not None and most is not None and least > most:
             raise OffScale("the least it can be is more than the most", "exchange least and most")
-        return Scale(step, unit, plural, percent, scale.money, yes_no, least, most)
+        return Scale(step, unit, plural, percent, scale.money, yes_no, least, most, self.better == "lower")
 
     def problems(
         self, scales: Mapping[str, Scale], own: Scale, periods: Callable[[str], bool], cohorts: bool
@@ -229,6 +230,8 @@ class Metric(Spec):
                 f"the weights add up to {Figure(sum_of(self.weighted.values()) * 100, True)}, not to 100%",
                 "mend the weights",
             )
+        if self.product is not None and not any(isinstance(operand, str) for operand in self.product):
+            yield Problem(("product",), "the product is of plain figures only", "name a metric, or say fixed")
         if self.if_zero is not None and not (self.ratio or self.reduction):
             yield Problem(("if_zero",), "if_zero belongs to ratio and reduction only", "leave it out")
         elif self.if_zero is not None:
@@ -288,6 +291,7 @@ def table_problems(points: tuple[Point, ...], scale: Scale) -> Iterator[Problem]
         before = here
 
 
+@lru_cache(maxsize=1024)  # once, and not for every block of paths
 def score_curve(score: Score, scale: Scale, own: Scale) -> Any:
     """Turn a score into a curve from steps of the one metric to steps of the other."""
     payout = Payout(1 / own.step)

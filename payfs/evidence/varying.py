@@ -14,8 +14,16 @@ from pydantic_core import CoreSchema
 
 from payfs.evidence.measured import Flags, Measured
 from payfs.money import SAFE, Array
-from payfs.spec import Figure, Name, Pay, Problem, Spec, Unknown, quoted
+from payfs.spec import Figure, Name, Pay, Problem, Spec, Unknown, quoted, refuse
 from payfs.text import suggest
+
+
+def closed(value: Any) -> Any:
+    """Return a block of keys as it stands; the keys that a single value is kept under are none of the language's."""
+    for key in ("flat", "none"):
+        if isinstance(value, dict) and key in value:
+            raise refuse(f"unknown key {quoted(key)}", "write the value in the place of the block")
+    return value
 
 
 class Scalarable(Spec):
@@ -24,7 +32,7 @@ class Scalarable(Spec):
     @model_validator(mode="before")
     @classmethod
     def _from_scalar(cls, value: Any) -> Any:
-        return {"flat": value} if isinstance(value, str) else value
+        return {"flat": value} if isinstance(value, str) else closed(value)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:

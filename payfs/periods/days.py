@@ -80,6 +80,7 @@ def quote(text: str) -> str:
 
 
 def checked(date: datetime.date) -> datetime.date:
+    """Return the date if it lies in the years that are worked with; ValueError otherwise."""
     if not FIRST_YEAR <= date.year <= LAST_YEAR:
         raise ValueError(f"{date} is outside the years {FIRST_YEAR} to {LAST_YEAR}; check the dates and lags")
     return date
@@ -133,4 +134,5 @@ def fiscal_year(date: datetime.date, start: tuple[int, int]) -> str:
 
 
 def straddling(year: int) -> str:
+    """Name a year of two calendar years: 2016/17."""
     return f"{year}/{(year + 1) % 100:02d}"

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from payfs.periods import MONTHS, BusinessDays, Day
+from payfs.periods import BusinessDays, Day
 from payfs.report.statement_text import WIDTH, wrapped
 from payfs.spec import Figure, spoken
 
@@ -42,10 +42,23 @@ Item = str | Rows
 
 @dataclass(frozen=True)
 class Block:
-    """One heading and what is said under it: sentences, which flow into paragraphs, and small tables."""
+    """One heading and what is said under it: sentences, which flow into paragraphs, and small tables.
+
+    An empty sentence ends a paragraph. What several blocks have in common is said once for all of them: ``lead`` is
+    what each has for itself, ``common`` what stands before it.
+    """
 
     heading: str
     body: tuple[Item, ...] = ()
+    inline: bool = False  # short enough to stand on the line of its heading
+    lead: str = ""
+    common: str = ""
+    own: int = 0  # how much of the body says what lead and common say
+
+    @property
+    def rest(self) -> tuple[Item, ...]:
+        """What is said beside the lead."""
+        return self.body[self.own :]
 
 
 def listed(words: Iterable[str], last: str = "and") -> str:
@@ -67,6 +80,11 @@ def the(kind: str, keys: Sequence[str], plural: str = "") -> str:
 def start(text: str) -> str:
     """Begin a sentence."""
     return text[:1].upper() + text[1:]
+
+
+def begin(text: str) -> str:
+    """Begin a sentence with a party: its article gains the capital, and its name stays as it is."""
+    return start(text) if text.startswith(("the ", "a ", "an ")) else text
 
 
 def inside(name: str) -> str:
@@ -102,8 +120,9 @@ def span(start_day: Day, end_day: Day) -> str:
 
 def fiscal_year(first: tuple[int, int]) -> str:
     """Say when a fiscal year begins and ends: ``1 July to 30 June``."""
-    end = datetime.date(2001, *first) - datetime.timedelta(days=1)
-    return f"{first[1]} {MONTHS[first[0] - 1]} to {end.day} {MONTHS[end.month - 1]}"
+    begins = datetime.date(2001, *first)
+    ends = begins - datetime.timedelta(days=1)
+    return " to ".join(str(Day.on(day)).rpartition(" ")[0] for day in (begins, ends))
 
 
 def business_days(days: BusinessDays) -> str:
@@ -127,21 +146,19 @@ def heading(title: str) -> Iterator[str]:
 def paragraphs(body: Iterable[Item], indent: str = "  ") -> Iterator[str]:
     """Set sentences and tables under one another; sentences in a row make one paragraph."""
     flow: list[str] = []
-    after_table = False
-    for item in body:
-        if isinstance(item, str):
+    gap = False
+    for item in (*body, ""):
+        if isinstance(item, str) and item:
             flow.append(item)
             continue
         if flow:
-            yield from ([""] if after_table else [])
+            yield from [""] if gap else []
             yield from wrapped(" ".join(flow), indent)
-            flow = []
-        yield ""
-        yield from columns(item.rows, indent + "  ")
-        after_table = True
-    if flow:
-        yield from ([""] if after_table else [])
-        yield from wrapped(" ".join(flow), indent)
+            flow, gap = [], False
+        if isinstance(item, Rows):
+            yield ""
+            yield from columns(item.rows, indent + "  ")
+            gap = True
 
 
 def columns(rows: Sequence[tuple[str, str]], indent: str) -> Iterator[str]:

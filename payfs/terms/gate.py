@@ -9,9 +9,9 @@ from typing import Literal
 import numpy as np
 
 from payfs.evidence.condition import Condition, Verdict
-from payfs.evidence.measured import Flags
+from payfs.evidence.measured import Flags, hold
 from payfs.line import Fact, Line
-from payfs.money import Array, carried, since_before, times, to_date
+from payfs.money import Array, since_before, times, to_date
 from payfs.spec import Share, Yes
 from payfs.terms.setting import Setting
 
@@ -28,8 +28,8 @@ class Gate(Condition):
         verdict = self.judge(setting.measured)
         if not self.stays_open:
             return verdict
-        met, known = (np.logical_or.accumulate(flags, axis=1) for flags in (verdict.met, verdict.known))
-        return Verdict(met, known, verdict.line)
+        met = np.logical_or.accumulate(verdict.met, axis=1)
+        return Verdict(met, met | verdict.known, verdict.line)
 
     def matters(self, verdict: Verdict) -> Flags:
         """Return where the rule's amount can be paid at all, so that an unknown price matters."""
@@ -42,13 +42,17 @@ class Gate(Condition):
     def let_through(self, line: Line, verdict: Verdict, setting: Setting) -> Line:
         """Let the amount through where the gate is open."""
         amount: Array = line.amount
+        at_once = None
+        if self.otherwise:
+            at_once = times(amount, self.otherwise, setting.rounding) * (verdict.known & ~verdict.met)
         if self.before == "held":
-            # shut again, nothing is taken back: what was let through is a total to date that only rises
-            through = since_before(carried(np.maximum, to_date(amount) * verdict.met))
+            # what was let through is a total to date that moves while the gate is open
+            waiting = amount if at_once is None else amount - at_once
+            through = since_before(hold(to_date(waiting), verdict.met))
         else:
             through = amount * verdict.met  # np.where is several times as slow where flags alternate
-        if self.otherwise:
-            through = np.where(verdict.known & ~verdict.met, times(amount, self.otherwise, setting.rounding), through)
+        if at_once is not None:
+            through = through + at_once
         show = setting.money.show
         share = f"{self.otherwise.numerator}/{self.otherwise.denominator}"
 
@@ -59,7 +63,8 @@ class Gate(Condition):
             if not figures["known"]:
                 return "{due} due, but no result says yet whether the gate is open"
             if self.otherwise:
-                return f"{{due}} due; the gate is shut, so {share} of it is paid: {{paid}}"
+                rest = ", and the rest is held until it opens" if self.before == "held" else ""
+                return f"{{due}} due; the gate is shut, so {share} of it is paid: {{paid}}{rest}"
             held = "held until it opens" if self.before == "held" else "nothing is paid"
             return f"{{due}} due, but the gate is shut: {held}"
 

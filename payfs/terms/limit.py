@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import numpy as np
 from pydantic import BeforeValidator, model_validator
 
-from payfs.evidence.varying import Scalarable
+from payfs.evidence.varying import Scalarable, closed
 from payfs.money import Array, since_before, split, sum_over, to_date
 from payfs.spec import Amount, Figure, Name, Names, Pay, Problem, Spec, Text, Unknown, as_list, read_figure
 
@@ -31,7 +31,7 @@ class Most(Scalarable):
     @classmethod
     def _from_scalar(cls, value: Any) -> Any:
         if not isinstance(value, str):
-            return value
+            return closed(value)
         if value == "none":
             return {"none": True}
         try:
@@ -205,12 +205,13 @@ def _cut_stretch(dues: list[Due], most: Array, by_cohort: bool, order: tuple[str
         return Cut(tuple(due.amount for due in dues), (reached,) * len(dues))
     # only where the limit cuts something is it shared out anew, which is in few periods of few paths
     short = total - allowed
-    cells = np.nonzero((short != 0).any(axis=0))
-    paid = [np.array(np.broadcast_to(d.amount, (max(d.amount.shape[0], short.shape[0]), *short.shape[1:]))) for d in dues]
-    some = [Due(due.rule, whole[:, *cells][:, None]) for due, whole in zip(dues, paid, strict=True)]
-    parts = _take_off(some, short[:, *cells][:, None], by_cohort, order)
+    cells: Any = (slice(None), *np.nonzero((short != 0).any(axis=0)))
+    shapes = [(max(due.amount.shape[0], short.shape[0]), *short.shape[1:]) for due in dues]
+    paid = [np.array(np.broadcast_to(due.amount, shape)) for due, shape in zip(dues, shapes, strict=True)]
+    some = [Due(due.rule, whole[cells][:, None]) for due, whole in zip(dues, paid, strict=True)]
+    parts = _take_off(some, short[cells][:, None], by_cohort, order)
     for whole, part in zip(paid, parts, strict=True):
-        whole[:, *cells] = part[:, 0]
+        whole[cells] = part[:, 0]
     return Cut(tuple(paid), (reached,) * len(dues))
 
 

@@ -11,10 +11,10 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from payfs.evidence.measured import Measured, Series
+from payfs.evidence.measured import Measured, Series, hold
 from payfs.evidence.varying import Grid, Varying
-from payfs.line import Fact, said
-from payfs.money import SAFE, Array, over, times
+from payfs.line import Fact, Why, said
+from payfs.money import SAFE, Array, Rounding, at_least_nothing, carried, over, since_before, times, times_to_date
 from payfs.periods import months_between
 from payfs.scale import OffScale, Scale
 from payfs.spec import Figure, FirstDay, Name, Pay, Problem, Quantity, Unknown, UnknownTerm
@@ -22,13 +22,15 @@ from payfs.terms.setting import Setting
 
 MONTHS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 
+MORE = ", on top of what was counted before"
+
 
 @dataclass(frozen=True)
 class Priced:
     """Amounts, and the sentence and facts that say how they came about."""
 
     amount: Array
-    why: str
+    why: Why
     facts: Mapping[str, Fact]
 
 
@@ -90,26 +92,31 @@ class Price(Varying):
         scale, money = x.scale, setting.money
         share = scale.step / per
         if self.index is not None:
-            return self._indexed(x, setting, share, per)
+            return self._indexed(x, setting, share, per, two_way)
         grid = (
             self._grown(setting)
             if self.starts_at is not None
             else self.grid(setting.measured, Fraction(money.minor), setting.runs)
         )
+        # a price that changes in time holds for what is counted from then on, not for the total to date
+        changing = x.running and grid.tops.shape[1] > 1
+        units = added(x.values, two_way) if changing else x.values
         if grid.unknown.any():
-            needed = counted & grid.unknown[:, :, None] & ((x.values != 0) if two_way else (x.values > 0))
+            needed = counted & grid.unknown[:, :, None] & ((units != 0) if two_way else (units > 0))
             if needed.any():
                 raise UnknownTerm(("price", *grid.path))
         rate = share / grid.bottom
         tops: Array = grid.tops if rate.numerator == 1 else grid.tops.astype(object) * rate.numerator
-        amount = times(x.values, (tops, rate.denominator), setting.rounding)
+        multiply = times_to_date if changing else times
+        amount = multiply(units, (tops, rate.denominator), setting.rounding)
 
         def price(top: int) -> str:
             figure = Fraction(top, grid.bottom * money.minor)
             return f"{Figure(figure * 100, True)} of it" if self._is_share() else money.rate(figure)
 
-        facts = {"x": Fact(x.values, scale.show), "price": Fact(grid.tops, price), "unit": said(_unit(scale, per))}
-        return Priced(amount, "{x} at {price}" if self._is_share() else "{x} at {price} {unit}", facts)
+        facts = {"x": Fact(units, scale.show), "price": Fact(grid.tops, price), "unit": said(_unit(scale, per))}
+        why = "{x} at {price}" if self._is_share() else "{x} at {price} {unit}"
+        return Priced(amount, f"{why}{MORE if changing else ''}", facts)
 
     def _is_share(self) -> bool:
         figures = [figure for _, figure in self.figures()]
@@ -129,9 +136,10 @@ class Price(Varying):
         rounded: dict[int, Fraction] = {}
         top, bottom, power = start.numerator, start.denominator, 0
         for full in sorted(set(gone)):  # from one power to the next, uncancelled: exact powers have many thousand digits
-            top, bottom = (part * step ** (full - power) for part, step in ((top, growth.numerator), (bottom, growth.denominator)))
+            top *= growth.numerator ** (full - power)
+            bottom *= growth.denominator ** (full - power)
             power = full
-            rounded[full] = Fraction(int(over(np.array([top], dtype=object), bottom, setting.rounding)[0]))
+            rounded[full] = Fraction(int(over(np.array([top], dtype=object), bottom, Rounding(setting.rounding.how))[0]))
         return [rounded[full] for full in gone]
 
     def _grown(self, setting: Setting) -> Grid:
@@ -145,7 +153,7 @@ class Price(Varying):
         tops = np.array(exact, dtype=np.int64 if small else object).reshape(1, count, 1)
         return Grid(tops, bottom, np.zeros((1, count), dtype=bool))
 
-    def _indexed(self, x: Series, setting: Setting, share: Fraction, per: Fraction) -> Priced:
+    def _indexed(self, x: Series, setting: Setting, share: Fraction, per: Fraction, two_way: bool) -> Priced:
         assert self.index is not None
         assert self.index_base is not None
         if isinstance(self.starts_at, Unknown):
@@ -153,18 +161,28 @@ class Price(Varying):
         assert isinstance(self.starts_at, Figure)
         index, money = setting.measured.series[self.index], setting.money
         factor = self.starts_at.value * money.minor / index.scale.steps(self.index_base)
-        price = times(index.held(), factor, setting.rounding)
+        price = times(index.held(), factor, Rounding(setting.rounding.how))
         # the price differs by path, so the product is of two arrays
-        amount = times(x.values, (price * share.numerator, share.denominator), setting.rounding)
+        known = np.logical_or.accumulate(index.present, axis=1)
+        units = added(hold(x.values, known), two_way) if x.running else x.values
+        multiply = times_to_date if x.running else times
+        amount = multiply(units, (price * share.numerator, share.denominator), setting.rounding)
         facts = {
-            "x": Fact(x.values, x.scale.show),
+            "x": Fact(units, x.scale.show),
             "price": Fact(price, money.show),
             "unit": said(_unit(x.scale, per)),
             "start": said(money.rate(self.starts_at.value)),
             "index": Fact(index.held(), index.scale.show),
             "base": said(index.scale.bare(self.index_base)),
+            "known": Fact(known[:, :, None], str),
         }
-        return Priced(amount, "{x} at {price} {unit} ({start} times {index} over {base})", facts)
+
+        def why(figures: Mapping[str, int]) -> str:
+            if not figures["known"]:
+                return "no result says yet where the index stood"
+            return "{x} at {price} {unit} ({start} times {index} over {base})" + (MORE if x.running else "")
+
+        return Priced(amount, why, facts)
 
     def base_problem(self, index: Scale) -> Iterator[Problem]:
         """Find an index base that does not stand on the index's scale."""
@@ -173,6 +191,11 @@ class Price(Varying):
                 index.steps(self.index_base)
             except OffScale as error:
                 yield Problem(("index_base",), error.what, error.remedy)
+
+
+def added(running: Array, two_way: bool) -> Array:
+    """Return what each period adds to a total to date; unless both ways count, a fall is made up first."""
+    return since_before(running if two_way else carried(np.maximum, at_least_nothing(running)))
 
 
 def _unit(scale: Scale, per: Fraction) -> str:

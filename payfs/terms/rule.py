@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import model_validator
@@ -11,7 +12,7 @@ from pydantic import model_validator
 from payfs.curve import Curve
 from payfs.evidence.condition import Condition
 from payfs.evidence.metric import table_problems
-from payfs.evidence.varying import Varying
+from payfs.evidence.varying import Varying, closed
 from payfs.money import Currency
 from payfs.scale import OffScale, Scale
 from payfs.spec import (
@@ -83,7 +84,7 @@ class Baseline(Varying):
     @classmethod
     def _from_scalar(cls, value: Any) -> Any:
         if not isinstance(value, str):
-            return value
+            return closed(value)
         try:
             read_figure(value)
         except ValueError:
@@ -152,14 +153,8 @@ class Rule(Spec):
 
     def curve(self, scale: Scale, money: Currency) -> Curve | None:
         """Return the price curve, if the price is one."""
-        payout = self.payout(money)
-        if self.tiers is not None:
-            return tiers_curve(self.tiers, scale, payout)
-        if self.bands is not None:
-            return bands_curve(self.bands, scale, payout)
-        if self.table is not None:
-            return table_curve(self.table, self.before, self.after, scale, payout)
-        return stages_curve(self.stages, scale, payout) if self.stages is not None else None
+        ends = (self.before, self.after)
+        return _curve(self.tiers, self.bands, self.table, ends, self.stages, scale, self.payout(money))
 
     def problems(self, scale: Scale | None, money: Currency) -> Iterator[Problem]:
         """Find prices said twice or not at all, words that do not belong together, and curves that do not fit.
@@ -321,6 +316,26 @@ class Rule(Spec):
                 earlier = stage.until_paid
         if self.stages is not None and not self.stages:
             yield Problem(("stages",), "there are no stages", "list at least one")
+
+
+@lru_cache(maxsize=1024)
+def _curve(
+    tiers: tuple[Tier, ...] | None,
+    bands: tuple[Band, ...] | None,
+    table: tuple[Point, ...] | None,
+    ends: tuple[Figure | Unknown | None, Figure | Unknown | None],
+    stages: tuple[Stage, ...] | None,
+    scale: Scale,
+    payout: Payout,
+) -> Curve | None:
+    """Lay a curve out once, and not for every block of paths: its fractions take longer than a statement."""
+    if tiers is not None:
+        return tiers_curve(tiers, scale, payout)
+    if bands is not None:
+        return bands_curve(bands, scale, payout)
+    if table is not None:
+        return table_curve(table, *ends, scale, payout)
+    return stages_curve(stages, scale, payout) if stages is not None else None
 
 
 def unknown_base(rule: Rule) -> tuple[str, ...] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from payfs.evidence.measured import Flags, Measured
 from payfs.line import Line
-from payfs.money import Array, Currency, Rounding
+from payfs.money import Array, Currency, Rounding, over
 from payfs.periods import Period
 
 
@@ -53,6 +54,11 @@ class Setting:
         columns = np.array([[periods is None or p.name in periods or p.run in periods for p in self.periods]])
         where: Flags = np.logical_and(rows, columns)
         return where
+
+    def minor(self, amount: Fraction) -> int:
+        """Turn an amount as written [units of the currency] into minor units, rounded as the contract says."""
+        exact = amount * self.money.minor
+        return int(over(np.array([exact.numerator], dtype=object), exact.denominator, self.rounding)[0])
 
     def zeros(self) -> Array:
         """Return no money for the whole contract in every period, one path."""

@@ -13,6 +13,7 @@ from payfs.evidence.measured import Flags, Series, hold
 from payfs.line import Fact, Line, said
 from payfs.money import (
     Array,
+    Rounding,
     at_least_nothing,
     carried,
     over,
@@ -67,6 +68,8 @@ def work(name: str, rule: Rule, setting: Setting, limits: Sequence[UnitLimit] = 
     else:
         line = _with_units(name, rule, setting, matters, limits, cut_units)
     show = setting.money.show
+    if not rule.two_way and (floor := at_least_nothing(line.amount)) is not line.amount:
+        line = Line("floor", floor, "a payment is never less than nothing", {}, (line,), show=show)
     if rule.share is not None and rule.priced_by != "part_of":
         amount = times(line.amount, rule.share, setting.rounding)
         facts = {"due": Fact(line.amount, show), "paid": Fact(amount, show), "share": said(_share(rule.share))}
@@ -77,8 +80,6 @@ def work(name: str, rule: Rule, setting: Setting, limits: Sequence[UnitLimit] = 
         line = Line(
             "returned", -line.amount, "{due} to be paid back", {"due": Fact(line.amount, show)}, (line,), show=show
         )
-    elif not rule.two_way and (floor := at_least_nothing(line.amount)) is not line.amount:
-        line = Line("floor", floor, "a payment is never less than nothing", {}, (line,), show=show)
     return Worked(replace(line, name=name, clause=rule.clause or ""), cut_units)
 
 
@@ -118,18 +119,19 @@ def _with_units(
     scale, show = series.scale, setting.money.show
     x, parts = series.values, []
     if rule.baseline is not None:
-        x, line = _above_baseline(rule, x, series, setting)
+        series, line = _beyond_baseline(rule, series, setting.measured.series[rule.metric or name], running, setting)
+        x = series.values
         parts.append(line)
     for limit in limits:
         x, line = _unit_limit(limit, name, rule, x, scale, running, setting, cut_units)
         parts.append(line)
     if rule.complete and rule.per is not None:
         lot = scale.steps(rule.per)
-        x = x // lot * lot
+        x = over(x, lot, Rounding("down")) * lot
     shaped = np.broadcast_shapes(x.shape, matters.shape)
     needed = series.present[:, :, None] & np.broadcast_to(matters, shaped)
     if rule.pool is not None:
-        line = _pool(rule, x, series, setting)
+        line = _pool(rule, x, needed, parts, series, setting)
     elif rule.price is not None:
         per = rule.per.value if rule.per else Fraction(1)
         priced = rule.price.pay(replace(series, values=x), needed, setting, per, rule.two_way)
@@ -141,7 +143,7 @@ def _with_units(
         amount = amount * series.present[:, :, None]
     if running:
         # history is not edited: what is due now is what is due in all, less what was due before
-        in_all = amount if rule.two_way else carried(np.maximum, at_least_nothing(amount))
+        in_all = hold(amount, series.present) if rule.two_way else carried(np.maximum, at_least_nothing(amount))
         amount = since_before(in_all)
         facts = {"all": Fact(in_all, show), "before": Fact(in_all, show, amount), "now": Fact(amount, show)}
         why = "{all} due in all to date, less {before} due before, leaves {now}"
@@ -163,28 +165,53 @@ def _on_curve(rule: Rule, x: Array, scale: Scale, needed: Flags, parts: list[Lin
     return Line(str(rule.priced_by), amount, "{x}: {how}", facts, tuple(parts), show=setting.money.show)
 
 
-def _above_baseline(rule: Rule, x: Array, series: Series, setting: Setting) -> tuple[Array, Line]:
-    """Count only what exceeds the baseline, or falls below it where lower is better."""
+def _beyond_baseline(
+    rule: Rule, series: Series, measured: Series, running: bool, setting: Setting
+) -> tuple[Series, Line]:
+    """Count only what exceeds the baseline, or falls below it where lower is better.
+
+    Args:
+        rule: the rule.
+        series: what would be counted without a baseline.
+        measured: the rule's metric as it was reported.
+        running: whether ``series`` is a total to date.
+        setting: the contract.
+    """
     assert rule.baseline is not None
-    scale = series.scale
+    scale, x, present = series.scale, series.values, series.present
     if rule.baseline.metric is not None:
         base = setting.measured.series[rule.baseline.metric]
-        values = base.pooled().values if rule.pooled else base.held()
-        if base.scale.worth != scale.worth:
-            factor = base.scale.worth / scale.worth
-            values = over(values * factor.numerator, factor.denominator)
+        if rule.pooled:
+            base, measured = base.pooled(), measured.pooled()
+        if running and not base.running:
+            # a total counts as long as each result in it has its baseline
+            known = np.logical_and.accumulate(base.present | ~measured.present, axis=1)
+            base = base.to_date()
+        else:
+            known = np.logical_or.accumulate(base.present, axis=1)
+        present = present & known
+        values = times(base.held(), base.scale.worth / scale.worth)
     else:
         grid = rule.baseline.grid(setting.measured, 1 / scale.worth, setting.runs)
         if grid.unknown.any():
             raise UnknownTerm(("baseline", *grid.path))
         values = (grid.tops // grid.bottom).astype(x.dtype)
-    beyond = x - values
-    result = beyond if rule.two_way else np.maximum(beyond, 0)
-    result = np.where(series.present[:, :, None], result, 0).astype(x.dtype, copy=False)
-    facts = {"x": Fact(x, scale.show), "base": Fact(values, scale.show), "beyond": Fact(result, scale.show)}
-    return result, Line(
-        "baseline", result, "{x} measured, {beyond} beyond the baseline of {base}", facts, show=scale.show
-    )
+    beyond = values - x if scale.lower_is_better else x - values
+    result = (beyond if rule.two_way else np.maximum(beyond, 0)) * present[:, :, None]
+    facts = {
+        "x": Fact(x, scale.show),
+        "base": Fact(values, scale.show),
+        "beyond": Fact(result, scale.show),
+        "known": Fact(present[:, :, None], str),
+        "side": said("below" if scale.lower_is_better else "beyond"),
+    }
+
+    def why(figures: Mapping[str, int]) -> str:
+        if not figures["known"]:
+            return "{x} measured, but nothing counts until its baseline is known"
+        return "{x} measured, {beyond} {side} the baseline of {base}"
+
+    return replace(series, values=result, present=present), Line("baseline", result, why, facts, show=scale.show)
 
 
 def _unit_limit(
@@ -227,12 +254,14 @@ def _unit_limit(
     return (to_date(kept) if running else kept), line
 
 
-def _pool(rule: Rule, x: Array, series: Series, setting: Setting) -> Line:
+def _pool(rule: Rule, x: Array, needed: Flags, parts: list[Line], series: Series, setting: Setting) -> Line:
     """Share a fixed sum out in proportion to the metric over the cohorts."""
-    if not isinstance(rule.pool, Fraction):
-        raise UnknownTerm(("pool",))
-    pool = int(rule.pool * setting.money.minor)
     counts = np.maximum(x, 0)
+    if not isinstance(rule.pool, Fraction):
+        if (needed & (counts > 0)).any():
+            raise UnknownTerm(("pool",))
+        return Line("pool", np.zeros_like(x), "nothing is due", show=setting.money.show)
+    pool = setting.minor(rule.pool)
     whole = np.broadcast_to(np.array(pool, dtype=x.dtype), (1, *x.shape[1:]))
     whole = np.where(sum_over(counts, 0) > 0, whole, 0).astype(x.dtype)
     shares = split(whole, [counts[row : row + 1] for row in range(counts.shape[0])])
@@ -243,17 +272,18 @@ def _pool(rule: Rule, x: Array, series: Series, setting: Setting) -> Line:
         "pool": Fact(pool, setting.money.show),
         "paid": Fact(amount, setting.money.show),
     }
-    return Line("pool", amount, "{x} of {all} in all: {paid} of the pool of {pool}", facts, show=setting.money.show)
+    why = "{x} of {all} in all: {paid} of the pool of {pool}"
+    return Line("pool", amount, why, facts, tuple(parts), show=setting.money.show)
 
 
 def _without_units(name: str, rule: Rule, setting: Setting, matters: Flags) -> Line:
     """Work out lump sums, instalments, and rules that look at other rules."""
-    money, show = setting.money, setting.money.show
+    show = setting.money.show
     where = setting.where(rule.cohorts, rule.periods)
     if rule.part_of is not None:
         return _part_of(rule, where, setting)
     if rule.tops_up is not None:
-        return _top_up(rule, where, setting)
+        return _top_up(rule, where, matters, setting)
     if rule.metric is not None:
         series = setting.measured.series[rule.metric]
         where = _fitting(where, series.present.shape[0]) & series.present
@@ -264,15 +294,18 @@ def _without_units(name: str, rule: Rule, setting: Setting, matters: Flags) -> L
             if (where[:, :, None] & matters).any():
                 raise UnknownTerm(("pays",))
             return Line("lump sum", setting.zeros(), "nothing is due", show=show)
-        lump = int(rule.pays * money.minor)
+        lump = setting.minor(rule.pays)
         amount = np.where(where, lump, 0).astype(setting.dtype)[:, :, None]
         return Line("lump sum", refuse_beyond(amount), "a lump sum of {pays}", {"pays": Fact(lump, show)}, show=show)
     assert rule.instalments is not None
     fee = rule.instalments
-    if not isinstance(fee.total, Fraction):
-        raise UnknownTerm(("instalments", "total"))
     names = sorted(fee.split)
-    whole = np.full((1, 1, 1), int(fee.total * money.minor), dtype=setting.dtype)
+    where = where & np.array([[period.name in fee.split for period in setting.periods]])
+    if not isinstance(fee.total, Fraction):
+        if (where[:, :, None] & matters).any():
+            raise UnknownTerm(("instalments", "total"))
+        return Line("instalment", setting.zeros(), "nothing is due", show=show)
+    whole = np.full((1, 1, 1), setting.minor(fee.total), dtype=setting.dtype)
     bottom = int(np.lcm.reduce([fee.split[key].denominator for key in names]))
     shares = dict(zip(names, split(whole, [int(fee.split[key] * bottom) for key in names]), strict=True))
     amount = setting.zeros()
@@ -301,6 +334,8 @@ def _part_of(rule: Rule, where: Flags, setting: Setting) -> Line:
     if rule.counts == "to date":
         base = to_date(base)
         in_all = hold(times(base, rule.share, setting.rounding), np.broadcast_to(where, base.shape[:2]))
+        if not rule.two_way:
+            in_all = carried(np.maximum, at_least_nothing(in_all))
         amount = since_before(in_all)
         facts |= {
             "base": Fact(base, show),
@@ -316,14 +351,16 @@ def _part_of(rule: Rule, where: Flags, setting: Setting) -> Line:
     return Line("part", amount, "{share} of {base}: {paid}", facts, lines, show=show)
 
 
-def _top_up(rule: Rule, where: Flags, setting: Setting) -> Line:
+def _top_up(rule: Rule, where: Flags, matters: Flags, setting: Setting) -> Line:
     assert rule.tops_up is not None
+    show, where = setting.money.show, _fitting(where, 1)
     if not isinstance(rule.tops_up.to, Fraction):
-        raise UnknownTerm(("tops_up", "to"))
-    show, least = setting.money.show, int(rule.tops_up.to * setting.money.minor)
+        if (where[:, :, None] & matters).any():
+            raise UnknownTerm(("tops_up", "to"))
+        return Line("top-up", setting.zeros(), "nothing is due", show=show)
+    least = setting.minor(rule.tops_up.to)
     base, lines = _others(rule.tops_up.rules, setting)
     base = to_date(sum_over(base, 0))
-    where = _fitting(where, 1)
     short = np.where(where[:, :, None], np.maximum(least - base, 0), 0).astype(base.dtype)
     amount = since_before(np.maximum.accumulate(short, axis=1))
     facts = {"base": Fact(base, show), "least": Fact(least, show), "paid": Fact(amount, show)}

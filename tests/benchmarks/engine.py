@@ -115,9 +115,7 @@ def by_hand(measured: Measured) -> tuple[Amounts, np.ndarray]:
     jail_days = np.where(
         fall < 2_000,
         0,
-        np.where(
-            fall < 3_000, 1_600 * fall, np.where(fall < 6_500, 48_000_00 + 380 * (fall - 3_000), 61_300_00)
-        ),
+        np.where(fall < 3_000, 1_600 * fall, np.where(fall < 6_500, 48_000_00 + 380 * (fall - 3_000), 61_300_00)),
     )
 
     days = np.cumsum(x["housed_days"], axis=0)
@@ -139,24 +137,22 @@ def by_hand(measured: Measured) -> tuple[Amounts, np.ndarray]:
     paid = {"care": care, "housing": housing, "jail_days": jail_days, "schooling": schooling, "starts": starts}
     total = care + housing + jail_days + schooling + starts
     in_all = np.cumsum(total, axis=0)
-    over = np.flatnonzero(in_all[-1] > LIMIT)
-    if over.size:
-        allowed = np.diff(np.minimum(in_all[:, over], LIMIT), axis=0, prepend=0)
-        due_there = np.stack([amount[:, over] for amount in paid.values()])
-        whole = total[:, over]
-        short = whole - allowed
+    over = in_all > LIMIT
+    if over.any():
+        due_there = np.stack([amount[over] for amount in paid.values()])
+        whole = np.maximum(total[over], 1)
+        short = np.minimum(total[over], in_all[over] - LIMIT)
         exact = due_there * short
-        divisor = np.maximum(whole, 1)
-        off = exact // divisor
-        rest = exact - off * divisor
+        off = exact // whole
+        rest = exact - off * whole
         rank = np.argsort(np.argsort(-rest, axis=0, kind="stable"), axis=0, kind="stable")
         off += rank < short - off.sum(axis=0)
         for amount, less in zip(paid.values(), off, strict=True):
-            amount[:, over] -= less
+            amount[over] -= less
     return paid, np.minimum(in_all[-1], LIMIT)
 
 
-LIMIT = 3_100_000_00
+LIMIT = 2_700_000_00
 
 
 class Race(NamedTuple):
@@ -188,7 +184,8 @@ def race(contract: Contract, paths: int) -> Race:
                 spent[name] += time.perf_counter() - start
             order.reverse()
             (one, total), (other, same) = found["payfs"], found["hand"]
-            assert one.keys() == other.keys() and all(np.array_equal(one[rule], other[rule]) for rule in one)
+            assert one.keys() == other.keys()
+            assert all(np.array_equal(one[rule], other[rule]) for rule in one)
             assert np.array_equal(total, same)
             cut["contract"] += int((total == LIMIT).sum())
             cut["starts"] += int((block.series["starts"].values.sum(axis=(0, 1)) * 2_900_00 > 1_250_000_00).sum())

@@ -1,0 +1,225 @@
+"""Worked examples in words, and the names of what a contract does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from payfs.contract import Contract, Example
+from payfs.evidence.results import Entry, correction_entries, tree_entries, value_of
+from payfs.report.clauses import Clauses
+from payfs.report.phrases import Item, Rows, full_stop, inside, listed, names, start
+from payfs.scale import Scale
+from payfs.spec import read_figure, spoken
+from payfs.text import Path, dotted
+
+
+def example_block(
+    contract: Contract, changed: Contract, place: int, example: Example, gaps: Mapping[str, str]
+) -> Iterator[Item]:
+    """Say a worked example: given these results, this is paid."""
+    teller = _Example(contract, changed, example)
+    yield from teller.given(tree_entries(contract.document, ("examples", place, "results")))
+    if example.corrections is not None:
+        for entry in correction_entries(contract.document, ("examples", place, "corrections")):
+            yield f"As corrected in {spoken(entry.reported)}, {teller.result([entry])}."
+    yield from teller.outcome(gaps)
+    yield ""
+    if example.note:
+        yield f"Note: {full_stop(example.note)}"
+    if example.source:
+        yield f"Source: {names(example.source)}."
+    if example.confidence:
+        yield f"Confidence: {example.confidence}."
+
+
+class _Example:
+    """Says the figures of one worked example."""
+
+    def __init__(self, contract: Contract, changed: Contract, example: Example) -> None:
+        self.contract, self.changed, self.example = contract, changed, example
+        self.money, self.scales = contract.money, changed.frame.scales
+        self.periods = [period.name for period in changed.periods]
+
+    def given(self, entries: Sequence[Entry]) -> Iterator[Item]:
+        """Say the results, metric by metric; the cohort and period that all of them share are said once."""
+        placed = [(entry, *self.whose(entry)) for entry in entries]
+        cohorts, periods = {cohort for _, cohort, _ in placed}, {period for _, _, period in placed}
+        cohort = cohorts.pop() if len(cohorts) == 1 else ""
+        period = periods.pop() if len(periods) == 1 else ""
+        common = self.place(cohort, period)
+        by_metric: dict[str, list[str]] = {}
+        for entry, whose, when in placed:
+            text = self.measure(entry.value, self.scales.get(entry.metric))
+            text += self.place("" if cohort else whose, "" if period else when)
+            by_metric.setdefault(entry.metric, []).append(text)
+        if len(by_metric) > 4:
+            yield f"Given{common}:"
+            yield Rows(tuple((spoken(metric), listed(texts)) for metric, texts in by_metric.items()))
+            yield "Then"
+            return
+        said = [f"{spoken(metric)} of {listed(texts)}" for metric, texts in by_metric.items()]
+        if any(len(texts) > 1 for texts in by_metric.values()) and len(said) > 1:
+            said = [f"{text};" for text in said[:-1]] + [f"and {said[-1]}"]
+            results = " ".join(said)
+        else:
+            results = listed(said)
+        several = "" if len(placed) == 1 else ", both" if len(placed) == 2 else ", all"
+        yield f"Given {results or 'no results'}{several + common if common else ''},"
+
+    def whose(self, entry: Entry) -> tuple[str, str]:
+        """Say of which cohort and period a result is."""
+        metric = entry.metric
+        cohort, period = self.where([key for key in (entry.cohort, entry.period) if key])
+        known = self.changed.frame.measured_in(metric) if metric in self.scales else ()
+        if not period:
+            period = self.periods[known[0]] if len(known) == 1 else self.example.period or ""
+        if not cohort and self.example.cohort and metric in self.scales and self.changed.spec.metrics[metric].by_cohort:
+            cohort = self.example.cohort
+        return cohort, period
+
+    def result(self, entries: Sequence[Entry]) -> str:
+        """Say one result as a sentence."""
+        entry = entries[0]
+        measured = self.measure(entry.value, self.scales.get(entry.metric))
+        return f"{spoken(entry.metric)}{self.place(*self.whose(entry))} is {measured}"
+
+    def where(self, keys: Sequence[str]) -> tuple[str, str]:
+        """Tell cohort and period apart."""
+        cohort = next((key for key in keys if key in self.changed.cohorts), "")
+        period = next((key for key in keys if key in self.periods and key != cohort), "")
+        return cohort, period
+
+    @staticmethod
+    def place(cohort: str, period: str) -> str:
+        """Say for whom and when."""
+        return (f" for {spoken(cohort)}" if cohort else "") + (f" in {spoken(period)}" if period else "")
+
+    @staticmethod
+    def measure(text: Any, scale: Scale | None) -> str:
+        """Write a measured value with its unit."""
+        if scale is None:
+            return str(text)
+        try:
+            return scale.show(value_of(str(text), scale))
+        except ValueError:
+            return str(text)
+
+    def amount(self, text: Any) -> str:
+        """Write an amount of money."""
+        try:
+            value = text if isinstance(text, Fraction) else read_figure(text).value
+        except ValueError:
+            return str(text)
+        if value == 0:
+            return "nothing"
+        return self.money.rate(value) if value > 0 else f"{self.money.rate(-value)} owed to the payer"
+
+    def tree(self, tree: Any, show: Any, keys: tuple[str, ...] = ()) -> Iterator[str]:
+        """Say figures by cohort and period."""
+        if isinstance(tree, Mapping):
+            for key, inner in tree.items():
+                yield from self.tree(inner, show, (*keys, key))
+        else:
+            yield show(tree) + self.place(*self.where(keys))
+
+    def outcome(self, gaps: Mapping[str, str]) -> Iterator[Item]:
+        """Say what is paid in all and how it is made up, or why it cannot be worked out."""
+        expect, parts = self.example.expect, list(self.parts())
+        if expect.unknown:
+            missing = listed(gaps.get(path, path) for path in expect.unknown)
+            yield f"the payment cannot be worked out, because this is not known: {missing}."
+            return
+        if expect.total is None:
+            head = "this follows"
+        elif expect.total == 0:
+            head = "nothing is paid in all"
+        else:
+            head = f"the payment in all is {self.amount(expect.total)}"
+        if len(parts) > 2 or any(len(much) > 40 for _, much in parts):
+            yield f"{head}:" if expect.total is None else f"{head}."
+            yield Rows(tuple((start(what), much) for what, much in parts))
+        else:
+            said = "; ".join(f"{what}: {much}" for what, much in parts)
+            link = (": " if expect.total is None else "; ") if said else ""
+            yield f"{head}{link}{said}."
+
+    def parts(self) -> Iterator[tuple[str, str]]:
+        """Yield what else the example comes to: what, and how much."""
+        expect, parties = self.example.expect, self.contract.spec.parties
+        for name, tree in (expect.metrics or {}).items():
+            scale = self.scales.get(name)
+            yield spoken(name), listed(self.tree(tree, lambda text, scale=scale: self.measure(text, scale)))
+        for name, tree in (expect.rules or {}).items():
+            yield f"under {spoken(name)}", listed(self.tree(tree, self.amount))
+        for verb, figures in (("from", expect.payers), ("to", expect.payees)):
+            for name, figure in (figures or {}).items():
+                yield f"{verb} {inside(parties[name].name) if name in parties else name}", self.amount(figure)
+        for kind, figures in (
+            ("for the cohort", expect.cohorts),
+            ("for the period", expect.periods),
+            ("due in the fiscal year", expect.fiscal_years),
+        ):
+            for name, figure in (figures or {}).items():
+                yield f"{kind} {spoken(name)}", self.amount(figure)
+        for name, figure in (expect.unpaid or {}).items():
+            limit = self.changed.spec.limits.get(name)
+            if name not in self.changed.spec.rules and limit is not None and limit.most_units is not None:
+                rule = (limit.rules or ("",))[0]
+                beyond = self.scales[self.changed.spec.rules[rule].metric or rule].whole(figure)
+            else:
+                beyond = self.amount(figure.value)
+            yield f"cut off by a limit under {spoken(name)}", beyond
+
+
+KEYS: Mapping[Any, str] = {
+    "pays": "the amount",
+    "gives": "the points",
+    "price": "the price",
+    "plus": "the amount for each unit above",
+    "starts_at": "the price at the start",
+    "until_paid": "the sum at which the next stage begins",
+    "pool": "the sum that is shared out",
+    "of": "the sum that amounts are shares of",
+    "for_every": "how much of the sum each amount is for",
+    "most_units": "the number that is paid for at most",
+    "most": "the most that is paid",
+    "before": "the amount before the first point",
+    "after": "the amount beyond the last point",
+    "total": "the fee in all",
+    "to": "the sum that is guaranteed",
+    "baseline": "the baseline",
+    "fixed": "the fixed figure",
+    "paid": "the day of payment",
+}
+
+
+def gap(clauses: Clauses, path: Path) -> str:
+    """Name a term that the contract does not know."""
+    if len(path) < 3 or path[0] not in ("rules", "limits", "metrics", "periods"):
+        return f"what {dotted(path)} is"
+    kind, name, rest = str(path[0]), str(path[1]), path[2:]
+    owner = {"rules": "under", "limits": "under the limit", "metrics": "of", "periods": "of"}[kind]
+    words = [next((KEYS[key] for key in reversed(rest) if key in KEYS), f"the term {dotted(rest)}")]
+    words.append(f"{owner} {spoken(name)}")
+    spec: Any = getattr(clauses.spec, kind)[name]
+    scale, metric = clauses.scales.get(name), name
+    if kind == "rules":
+        metric = spec.metric or name
+        scale = clauses.scales.get(metric)
+    if kind == "metrics" and rest[0] == "score":
+        spec, rest = spec.score, rest[1:]
+        metric = spec.of
+        scale = clauses.scales[metric]
+    for place, key in enumerate(rest):
+        if key in ("tiers", "bands") and scale is not None:
+            ends = clauses.range_of(getattr(spec, str(key)), int(rest[place + 1]), scale)
+            words.append(f"where {spoken(metric)} is {ends}")
+        elif key == "table" and scale is not None:
+            words.append(f"at {scale.whole(spec.table[int(rest[place + 1])].at)}")
+        elif key == "stages":
+            words.append(f"in stage {int(rest[place + 1]) + 1}")
+        elif key in ("by_year", "by_cohort", "by_period"):
+            words.append(f"for {spoken(str(rest[place + 1]))}")
+    return " ".join(words)

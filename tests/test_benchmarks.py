@@ -1,0 +1,41 @@
+"""The benchmarks run, and print what they say they print."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ENGINE = Path(__file__).parent / "benchmarks" / "engine.py"
+
+
+@pytest.fixture(scope="module")
+def figures() -> list[dict[str, object]]:
+    """Run the engine's benchmark at a tiny size, in which every payment is compared with the one worked out by hand."""
+    line = [sys.executable, str(ENGINE), "--json", "--quick"]
+    done = subprocess.run(line, check=True, capture_output=True, text=True, timeout=120)
+    read: list[dict[str, object]] = json.loads(done.stdout)
+    return read
+
+
+def test_every_figure_has_a_name_a_value_a_unit_and_a_target(figures: list[dict[str, object]]) -> None:
+    for figure in figures:
+        assert list(figure) == ["name", "value", "unit", "target", "runs"]
+        assert isinstance(figure["value"], float)
+        assert figure["value"] > 0
+        assert figure["target"] is None or isinstance(figure["target"], int | float)
+    assert len({figure["name"] for figure in figures}) == len(figures)
+
+
+def test_all_that_has_a_target_is_measured(figures: list[dict[str, object]]) -> None:
+    aimed = [(figure["unit"], figure["target"]) for figure in figures if figure["target"] is not None]
+    assert aimed == [("ms", 5), ("s", 2), ("s", 0.4), ("times", 1.5), ("MB", 1000)]
+
+
+def test_both_limits_cut_some_of_the_paths_but_not_all(figures: list[dict[str, object]]) -> None:
+    cut = [figure["value"] for figure in figures if figure["unit"] == "%"]
+    assert len(cut) == 2
+    assert all(isinstance(share, float) and 1 < share < 50 for share in cut)
