@@ -78,7 +78,7 @@ def _refused(contract: Contract, example: Example, at: Path, error: Refused) -> 
 
 
 def _compare(contract: Contract, changed: Contract, example: Example, at: Path, account: Account) -> Iterator[Finding]:
-    expect, money, document = example.expect, contract.money, contract.document
+    expect, money, document = example.expect, changed.money, contract.document
 
     def differs(path: Path, expected: Fraction | Unknown, amount: int) -> Iterator[Finding]:
         if isinstance(expected, Unknown):
@@ -236,7 +236,7 @@ def _compare_metrics(
 def _compare_unpaid(
     contract: Contract, changed: Contract, path: Path, name: str, figure: Figure, account: Account
 ) -> Iterator[Finding]:
-    document, money = contract.document, contract.money
+    document, money = contract.document, changed.money
     units = {limit: array for (_, limit), array in account.statement.unpaid_units.items()}
     if name in changed.spec.rules:
         amount = sum(value for (rule, _), value in account.unpaid().items() if rule == name)

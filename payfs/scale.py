@@ -58,7 +58,8 @@ class Scale:
         if self.percent and not figure.percent and figure.value != 0:
             raise OffScale(
                 f"{figure} has no percent sign although a percentage is meant",
-                f"write {figure}% or {decimal(figure.value * 100)}%, whichever it is",
+                f"write {figure}%"
+                + (f" or {decimal(figure.value * 100)}%, whichever it is" if abs(figure.value) <= 1 else ""),
             )
         if figure.percent and not self.percent:
             raise OffScale(
@@ -127,7 +128,7 @@ class Scale:
             return f"{self.whole(low)} or more" if from_ is not None else f"more than {self.whole(low)}"
         if high is not None:
             return f"{less} {self.whole(high)}" if below is not None else f"not more than {self.whole(high)}"
-        return "whatever it is"
+        return "at any level"
 
     def _plain(self, value: Fraction) -> str:
         return decimal(value) + ("%" if self.percent else "")

@@ -18,6 +18,7 @@ from payfs.line import Line
 from payfs.money import Array, sum_over, total
 from payfs.spec import UnknownTerm
 from payfs.streams import Stream, held_back, limited, money_limits, share_line, shares_of, unit_limits
+from payfs.terms.gate import Stretch
 from payfs.terms.rule import Rule
 from payfs.terms.setting import Setting
 from payfs.terms.work import Worked, work
@@ -52,7 +53,8 @@ class Statement:
 
     def by_rule(self) -> dict[str, Array]:
         """Return what is paid for each rule on each path, (1, 1, paths)."""
-        return {name: self._sum(lambda s, name=name: s.rule == name) for name in self.contract.spec.rules}
+        rules = dict.fromkeys([*self.contract.spec.rules, *(stream.rule for stream in self.streams)])
+        return {name: self._sum(lambda s, name=name: s.rule == name) for name in rules}
 
     def by_payer(self) -> dict[str, Array]:
         """Return what each payer pays on each path, (1, 1, paths)."""
@@ -87,23 +89,11 @@ def statement(contract: Contract, measured: Measured) -> Statement:
         full = derive(terms.spec.metrics, terms.scales, terms.metric_order, measured)
         rounding = terms.spec.rounding.rounding(contract.money)
         settings.append(Setting(contract.money, rounding, contract.periods, full, {}))
-    lines: dict[str, Line] = {}
-    unpaid_units: dict[tuple[str, str], Array] = {}
-    gaps: list[UnknownTerm] = []
-    for name in _rule_order(contract):
-        try:
-            lines[name] = _line(contract, name, settings, lines, unpaid_units)
-        except UnknownTerm as error:
-            # the other rules are still worked out, so that every gap is named at once
-            gaps.append(error)
-            lines[name] = Line(name, settings[0].zeros(), "not known")
-    if gaps:
-        raise UnknownTerm(*dict.fromkeys(gap.path for gap in gaps))
+    lines, unpaid_units = _lines(contract, settings)
     last = settings[-1]
     streams: list[Stream] = []
     for name in sorted(lines):
-        rule = contract.rule(name)
-        line = held_back(contract, rule, lines[name], last) if rule.holdback else lines[name]
+        line = held_back(contract, name, lines[name], last)
         shares = shares_of(contract, name, line.amount)
         for payer in sorted(shares):
             share = share_line(contract, line, shares[payer], payer, len(shares))
@@ -123,40 +113,44 @@ def blocks(measured: Measured, size: int = 8192) -> Iterator[Measured]:
         yield measured.take(slice(start, min(start + size, measured.paths)))
 
 
-def _rule_order(contract: Contract) -> tuple[str, ...]:
-    """Return all rules of all times, each after those that it looks at."""
-    order = list(contract.terms[-1].rule_order)
-    for terms in contract.terms[:-1]:
-        order += [name for name in terms.rule_order if name not in order]
-    return tuple(order)
+def _lines(
+    contract: Contract, settings: Sequence[Setting]
+) -> tuple[dict[str, Line], dict[tuple[str, str], Array]]:
+    """Work all rules out under the terms that held in each stretch of time; and the units beyond limits."""
+    pieces: dict[str, list[tuple[int, Line]]] = {}
+    lines: dict[str, Line] = {}
+    held: dict[str, Array | None] = {}
+    units: dict[tuple[str, str], Array] = {}
+    gaps: list[UnknownTerm] = []
+    stops = [*(terms.first for terms in contract.terms[1:]), len(contract.periods)]
+    for terms, setting, stop in zip(contract.terms, settings, stops, strict=True):
+        none = Line("none", setting.zeros(), "the rule does not hold in this period", show=contract.money.show)
+        for name in {**dict.fromkeys(terms.rule_order), **pieces}:
+            rule = terms.spec.rules.get(name)
+            mine = pieces.setdefault(name, [(0, replace(none, name=name))] if terms.first else [])
+            worked = Worked(replace(none, name=name), {})
+            if rule is not None:
+                before = held.get(name)
+                still = None if before is None else before[:, terms.first - 1 : terms.first]
+                stretch = Stretch(terms.first, stop, still)
+                try:
+                    worked = _worked(contract, terms, name, rule, replace(setting, lines=lines), stretch)
+                except UnknownTerm as error:
+                    gaps.append(error)  # the other rules are still worked out, so that every gap is named at once
+            held[name] = worked.held
+            mine.append((terms.first, worked.line))
+            for limit, beyond in worked.cut_units.items():
+                units[name, limit] = _since(units.get((name, limit)), beyond, terms.first)
+            lines[name] = _joined(mine)
+    if gaps:
+        raise UnknownTerm(*dict.fromkeys(gap.path for gap in gaps))
+    return lines, units
 
 
-def _line(
-    contract: Contract,
-    name: str,
-    settings: Sequence[Setting],
-    lines: Mapping[str, Line],
-    unpaid_units: dict[tuple[str, str], Array],
-) -> Line:
-    """Work a rule out under the terms that held in each stretch of time."""
-    pieces = []
-    for terms, setting in zip(contract.terms, settings, strict=True):
-        rule = terms.spec.rules.get(name)
-        if rule is None:
-            why = "the rule does not hold in this period"
-            pieces.append((terms.first, Line(name, setting.zeros(), why, show=contract.money.show)))
-            continue
-        worked = _worked(contract, terms, name, rule, replace(setting, lines=lines))
-        pieces.append((terms.first, worked.line))
-        for limit, units in worked.cut_units.items():
-            unpaid_units[name, limit] = _since(unpaid_units.get((name, limit)), units, terms.first)
-    return _joined(pieces)
-
-
-def _worked(contract: Contract, terms: Terms, name: str, rule: Rule, setting: Setting) -> Worked:
+def _worked(contract: Contract, terms: Terms, name: str, rule: Rule, setting: Setting, stretch: Stretch) -> Worked:
     """Work a rule out, naming the place of an unknown term in the whole contract."""
     try:
-        return work(name, rule, setting, unit_limits(contract, terms, name, rule))
+        return work(name, rule, setting, unit_limits(contract, terms, name, rule), stretch)
     except UnknownTerm as error:
         in_place = error.path[:1] in (("rules",), ("limits",))
         raise error if in_place else UnknownTerm(("rules", name, *error.path)) from None

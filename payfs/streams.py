@@ -53,18 +53,28 @@ class Stream(NamedTuple):
         return self.line.amount
 
 
-def held_back(contract: Contract, rule: Rule, line: Line, setting: Setting) -> Line:
-    """Keep a share back until a standard is met; what is released is paid in the period of release."""
-    assert rule.holdback is not None
+def held_back(contract: Contract, name: str, line: Line, setting: Setting) -> Line:
+    """Keep a share back until a standard is met; what is released is paid in the period of release.
+
+    The share is that of each period's own terms; when and whether it is released, the last terms of it say.
+    """
+    written = [(terms.first, terms.spec.rules.get(name)) for terms in contract.terms]
+    holdbacks = [(first, rule.holdback if rule is not None else None) for first, rule in written]
+    last = next((holdback for _, holdback in reversed(holdbacks) if holdback is not None), None)
+    if last is None:
+        return line
     names = [(p.name, p.run) for p in contract.periods]
-    release = max(place for place, name in enumerate(names) if rule.holdback.released in name)
-    before = np.arange(len(names)).reshape(1, -1, 1) <= release
-    held = np.where(before, times(line.amount, rule.holdback.share, setting.rounding), 0)
+    release = max(place for place, name in enumerate(names) if last.released in name)
+    held = np.zeros_like(line.amount)
+    for (start, holdback), (stop, _) in pairwise([*holdbacks, (len(names), None)]):
+        if holdback is not None:
+            here = slice(start, min(stop, release + 1))
+            held[:, here] = times(line.amount[:, here], holdback.share, setting.rounding)
     kept = to_date(held)[:, release : release + 1]
     parts: tuple[Line, ...] = (line,)
     met: Array = np.ones((1, 1, 1), dtype=bool)
-    if rule.holdback.gate is not None:
-        verdict = rule.holdback.gate.judge(setting.measured)
+    if last.gate is not None:
+        verdict = last.gate.judge(setting.measured)
         met, parts = verdict.met[:, release : release + 1], (line, verdict.line)
     released = np.where(np.arange(len(names)).reshape(1, -1, 1) == release, np.where(met, kept, 0), 0)
     amount = (line.amount - held + released).astype(line.amount.dtype, copy=False)
@@ -143,13 +153,22 @@ def labels_of(contract: Contract, in_time: str | None, payer: str | None) -> lis
 
 def unit_limits(contract: Contract, terms: Terms, name: str, rule: Rule) -> list[UnitLimit]:
     """Return the limits on a rule's units: its own first, then the contract's in the order written."""
+    held = [
+        next(t for t in reversed(contract.terms) if t.first <= place) if place < terms.first else terms
+        for place in range(len(contract.periods))
+    ]
     limits = []
     if rule.most_units is not None:
         own = Limit(most_units=rule.most_units, rules=(name,))
-        limits.append(UnitLimit(f"{name}: most_units", ("rules", name, "most_units"), own, stretches(contract, own)))
+        before = [t.spec.rules.get(name) for t in held]
+        most = [r.most_units if r is not None else None for r in before]
+        path = ("rules", name, "most_units")
+        limits.append(UnitLimit(f"{name}: most_units", path, own, most, stretches(contract, own)))
     for key, limit in terms.spec.limits.items():
         if limit.most_units is not None and limit.rules == (name,):
-            limits.append(UnitLimit(key, ("limits", key, "most_units"), limit, stretches(contract, limit)))
+            earlier = [t.spec.limits.get(key) for t in held]
+            most = [e.most_units if e is not None else None for e in earlier]
+            limits.append(UnitLimit(key, ("limits", key, "most_units"), limit, most, stretches(contract, limit)))
     return limits
 
 
@@ -254,7 +273,7 @@ def limited(
         if (limit.rules is None or stream.rule in limit.rules)
         and (limit.payer is None or stream.payer == limit.payer)
         # what is paid for the whole contract belongs to no cohort
-        and (limit.cohorts is None or stream.paid.shape[0] == len(contract.cohorts))
+        and ((limit.cohorts is None and "cohort" not in limit.per) or stream.paid.shape[0] == len(contract.cohorts))
     ]
     if not chosen:
         return streams
@@ -265,15 +284,15 @@ def limited(
     most = _room(contract, held, covered, setting)
     outcome = cut(dues, most, stretches(contract, limit), limit)
     streams = list(streams)
-    for place, stream, part, reached in zip(chosen, covered, outcome.paid, outcome.reached, strict=True):
+    for place, stream, part, reached, room in zip(
+        chosen, covered, outcome.paid, outcome.reached, outcome.room, strict=True
+    ):
         paid = part
         if part.shape[0] != stream.paid.shape[0]:
             paid = np.array(np.broadcast_to(stream.paid, (*stream.paid.shape[:2], part.shape[2])))
             paid[rows] = part
-            wide = np.zeros((stream.paid.shape[0], *reached.shape[1:]), dtype=reached.dtype)
-            wide[rows] = reached
-            reached = wide
-        line = _limit_line(contract, name, limit, stream, paid, reached, most)
+            reached, room = (_at_rows(array, rows, stream.paid.shape[0]) for array in (reached, room))
+        line = _limit_line(contract, name, limit, stream, paid, reached, most, room)
         streams[place] = stream._replace(line=line)
         if limit.then is not None:
             _take_over(contract, name, limit, stream, stream.paid - paid, streams)
@@ -282,8 +301,14 @@ def limited(
     return streams
 
 
+def _at_rows(array: Array, rows: list[int], count: int) -> Array:
+    wide = np.zeros((count, *array.shape[1:]), dtype=array.dtype)
+    wide[rows] = array
+    return wide
+
+
 def _limit_line(
-    contract: Contract, name: str, limit: Limit, stream: Stream, paid: Array, reached: Array, most: Array
+    contract: Contract, name: str, limit: Limit, stream: Stream, paid: Array, reached: Array, most: Array, room: Array
 ) -> Line:
     show = contract.money.show
     words = limit_said(limit, {key: party.name for key, party in contract.spec.parties.items()})
@@ -293,6 +318,7 @@ def _limit_line(
         "beyond": Fact(stream.paid, show, paid),
         "reached": Fact(reached, show),
         "most": Fact(most, lambda minor: "no amount yet" if minor >= NO_LIMIT else show(minor)),
+        "spare": Fact(room, show, most),
         "limit": said(name),
         "scope": said(f" ({words})" if words else ""),
         "then": said(f"; {contract.spec.parties[limit.then].name} takes it over" if limit.then else ""),
@@ -301,11 +327,12 @@ def _limit_line(
     def why(figures: Mapping[str, int]) -> str:
         if figures["most"] >= NO_LIMIT:
             return "{due}: the limit {limit} sets {most}"
+        of = "of {most} and {spare} left over from before" if figures["spare"] > 0 else "of {most}"
         if figures["beyond"] > 0:
-            return "{due} due, {beyond} of it beyond the limit {limit} of {most}{scope}{then}: {paid}"
+            return f"{{due}} due, {{beyond}} of it beyond the limit {{limit}} {of}{{scope}}{{then}}: {{paid}}"
         if figures["beyond"] < 0:
-            return "{due} due, and more that was beyond the limit {limit} of {most}{scope} before: {paid}"
-        return "within the limit {limit} of {most}{scope}: {reached} to date"
+            return f"{{due}} due, and more that was beyond the limit {{limit}} {of}{{scope}} before: {{paid}}"
+        return f"within the limit {{limit}} {of}{{scope}}: {{reached}} to date"
 
     return Line(stream.line.name, paid, why, facts, (stream.line,), stream.line.clause, show)
 

@@ -376,8 +376,8 @@ def stages_curve(stages: Sequence[Stage], scale: Scale, payout: Payout) -> Curve
         path = ("stages", place, "price")
         start = ceil(origin) if place else None
         if isinstance(stage.price, Unknown) or amount is None:
-            # at the very start nothing is due whatever the share is
-            pieces.append(Piece(1 if place == 0 else start, None, path=path, said="a share that is unknown"))
+            # up to the switch nothing is due at the unknown share, whatever it is
+            pieces.append(Piece(floor(origin) + 1, None, path=path, said="a share that is unknown"))
             return Curve(tuple([Piece(None, Fraction(0), said="nothing"), *pieces] if place == 0 else pieces))
         slope = (stage.price.share if stage.price.percent else stage.price.value) * payout.worth * scale.step
         until = stage.until_paid

@@ -42,8 +42,9 @@ class Case(NamedTuple):
 
 
 def contract_of(parts: dict[str, Any]) -> Contract:
-    """Read and check a contract of plain Python data."""
-    text = yaml.safe_dump({**HEAD, **parts}, sort_keys=False, allow_unicode=True, width=100_000)
+    """Read and check a contract of plain Python data; a part that is ``none`` is left out."""
+    whole = {key: part for key, part in {**HEAD, **parts}.items() if part != "none"}
+    text = yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=100_000)
     return load_document(read_yaml(text, "case.yaml"), text)
 
 
@@ -73,7 +74,7 @@ def cases(path: Path) -> list[Case]:
     for case in data["cases"]:
         example = {key: value for key, value in case.items() if key not in ("why", "unpaid_units", "refused")}
         example.setdefault("expect", {})
-        contract = {**HEAD, **data.get("contract", {}), "examples": [example]}
+        contract = {**data.get("contract", {}), "examples": [example]}
         more = case.get("why", {}), case.get("unpaid_units", {}), case.get("refused")
         found.append(Case(path.stem, case["name"], contract, *more))
     return found

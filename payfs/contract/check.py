@@ -13,9 +13,10 @@ from payfs.evidence.metric import Metric
 from payfs.evidence.results import Frame
 from payfs.evidence.varying import Varying
 from payfs.money import TooLarge
-from payfs.periods import Period
+from payfs.periods import Period, fiscal_year
 from payfs.scale import OffScale, Scale
 from payfs.spec import Figure, Problem, Unknown, UnknownTerm, quoted, under
+from payfs.terms.limit import Limit
 from payfs.terms.payers import payer_problems
 from payfs.terms.rule import Rule
 from payfs.text import Document, Finding, suggest
@@ -268,6 +269,16 @@ class _Checker:
         if name in self.scales and self.scales[name].money is None:
             yield Problem(path, f"the metric {quoted(name)} is not money", "give its unit as money, or name another")
 
+    def _years(self, limit: Limit) -> Iterator[str]:
+        """Yield the years, or the payer's fiscal years, in which payments fall due."""
+        payers = [name for name, party in self.spec.parties.items() if "outcome payer" in party.role]
+        who = limit.payer if limit.payer in self.spec.parties else next(iter(payers), None)
+        for period in self.periods:
+            if period.paid_known and limit.in_time == "year":
+                yield str(period.paid.date.year)
+            elif period.paid_known and who is not None:
+                yield fiscal_year(period.paid.date, self.spec.parties[who].fiscal_year_starts)
+
     def _limits(self) -> Iterator[Problem]:
         spec = self.spec
         for name, limit in spec.limits.items():
@@ -287,6 +298,9 @@ class _Checker:
             if limit.most is not None and limit.most.by_period is not None:
                 names = [p.name for p in self.periods]
                 yield from self._named(limit.most.by_period, names, "period", (*path, "most", "by_period"))
+                yield from _missing(names, limit.most.by_period, (*path, "most", "by_period"))
+            if limit.most is not None and limit.most.by_year is not None:
+                yield from _missing(self._years(limit), limit.most.by_year, (*path, "most", "by_year"))
             starts = {p.fiscal_year_starts for p in spec.parties.values() if "outcome payer" in p.role}
             if limit.in_time == "fiscal year" and limit.payer is None and len(starts) > 1:
                 what = "the payers' fiscal years differ, and nothing says whose counts"
@@ -305,6 +319,13 @@ class _Checker:
                         scale.steps(limit.most_units)
                     except OffScale as error:
                         yield Problem((*path, "most_units"), error.what, error.remedy)
+
+
+def _missing(needed: Iterable[str], figures: Iterable[str], path: tuple[str | int, ...]) -> Iterator[Problem]:
+    """Find years or periods that a limit has no figure for."""
+    missing = [name for name in dict.fromkeys(needed) if name not in set(figures)]
+    if missing:
+        yield Problem(path, f"nothing is said for {', '.join(missing[:5])}", "add it, or write unknown")
 
 
 def _shapes(

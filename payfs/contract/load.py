@@ -20,6 +20,7 @@ from payfs.money import Currency
 from payfs.periods import Period
 from payfs.scale import Scale
 from payfs.spec import quoted
+from payfs.terms.limit import Limit
 from payfs.terms.rule import Rule
 from payfs.text import Document, Finding, Path, Refused, decode, read_file, read_yaml, suggest
 
@@ -286,6 +287,11 @@ def _forbidden(document: Document, changes: Any, at: Path) -> Iterator[Finding]:
             )
 
 
+def _cover(limit: Limit) -> Limit:
+    """Return a limit without its amount and what is only said of it."""
+    return limit.model_copy(update=dict.fromkeys(("most", "most_units", "what", "clause", "note", "source")))
+
+
 def _same_past(
     document: Document,
     at: Path,
@@ -310,6 +316,13 @@ def _same_past(
         yield document.finding(
             (*at, "changes", "population"), "it takes cohorts away", "leave the earlier ones as they are"
         )
+    for name, limit in spec.limits.items():
+        if name in later.limits and _cover(later.limits[name]) != _cover(limit):
+            yield document.finding(
+                (*at, "changes", "limits", name),
+                "it changes what the limit covers, and with it what was cut before",
+                "take the limit away and add another, or change most only",
+            )
     for name, metric in spec.metrics.items():
         changed = later.metrics.get(name)
         if changed is None or (changed.unit, changed.step, changed.by_cohort) != (

@@ -78,7 +78,7 @@ class Condition(Spec):
         if self.nested:
             word, conditions = self.nested
             texts = [condition.said(scales, len(conditions) > 1) for condition in conditions]
-            joined = {"all_of": ", and ", "any_of": ", or ", "none_of": ", nor "}[word].join(texts)
+            joined = {"all_of": ", and ", "any_of": ", or ", "none_of": ", nor that "}[word].join(texts)
             if word == "none_of":
                 joined = f"it is not the case that {joined}"
             return f"({joined})" if inner and (len(texts) > 1 or word == "none_of") else joined

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from payfs.spec import quoted, read_figure
 from payfs.text import Document, Finding, Path, Refused, decode, read_file, read_yaml, suggest
 
 MOST_BYTES = 20_000_000
+MOST_FINDINGS = 100
 COLUMNS = ("metric", "cohort", "period", "value", "reported")
 
 
@@ -65,14 +67,30 @@ class Frame:
     cohorts: tuple[str, ...]
     periods: tuple[Period, ...]
 
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The place of each period."""
+        return {period.name: place for place, period in enumerate(self.periods)}
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """The place of each cohort."""
+        return {cohort: row for row, cohort in enumerate(self.cohorts)}
+
     def measured_in(self, metric: str) -> tuple[int, ...]:
         """Return the places of the periods in which a metric is measured."""
-        names = self.metrics[metric].measured
-        return tuple(
-            place
-            for place, period in enumerate(self.periods)
-            if names is None or period.name in names or period.run in names
-        )
+        return self._measured_in[metric]
+
+    @cached_property
+    def _measured_in(self) -> dict[str, tuple[int, ...]]:
+        return {
+            name: tuple(
+                place
+                for place, period in enumerate(self.periods)
+                if metric.measured is None or period.name in metric.measured or period.run in metric.measured
+            )
+            for name, metric in self.metrics.items()
+        }
 
     def empty(self) -> Measured:
         """Return nothing measured yet, one path."""
@@ -112,15 +130,13 @@ def read_results(path: str, frame: Frame, most_bytes: int = MOST_BYTES) -> tuple
     data = read_file(path, most_bytes)
     if str(path).lower().endswith((".yaml", ".yml")):
         document = read_yaml(data, str(path))
-        for key in document.data:
-            if key not in ("results", "corrections"):
-                raise Refused(
-                    [
-                        document.finding(
-                            (key,), f"unknown key {quoted(key)}", "a results file has results and corrections"
-                        )
-                    ]
-                )
+        known = ("results", "corrections")
+        unknown = [key for key in document.data if key not in known]
+        if unknown:
+            remedy = "a results file has results and corrections"
+            raise Refused(
+                document.finding((key,), f"unknown key {quoted(key)}", suggest(key, known) or remedy) for key in unknown
+            )
         return check_entries(
             [*tree_entries(document, ("results",)), *correction_entries(document, ("corrections",))], frame
         )
@@ -129,11 +145,14 @@ def read_results(path: str, frame: Frame, most_bytes: int = MOST_BYTES) -> tuple
 
 def csv_entries(text: str, file: str) -> list[Entry]:
     """Read tidy CSV: ``metric,cohort,period,value`` and, for corrections, ``reported``."""
-    reader = csv.reader(io.StringIO(text, newline=""))
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     found: list[Finding] = []
     entries = []
     try:
-        header = [name.strip() for name in next(reader, [])]
+        header = [name.strip() for name in next((row for row in reader if any(cell.strip() for cell in row)), [])]
+        if not header:
+            remedy = f"begin with the row {','.join(COLUMNS[:4])}"
+            raise Refused([Finding("the file is empty", remedy, file=file)])
         if "person" in header and "outcome" in header:
             raise Refused(
                 [
@@ -141,14 +160,14 @@ def csv_entries(text: str, file: str) -> list[Entry]:
                         "the file holds claims, a row for each person",
                         "give counts: a row for each metric, cohort and period",
                         file=file,
-                        line=1,
+                        line=reader.line_num,
                     )
                 ]
             )
         if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
             found.append(
                 Finding(
-                    "the columns are not separated by commas", "save the file as CSV with commas", file=file, line=1
+                    "the columns are not separated by commas", "save the file as CSV with commas", file=file, line=reader.line_num
                 )
             )
         else:
@@ -159,7 +178,7 @@ def csv_entries(text: str, file: str) -> list[Entry]:
                             f"unknown column {quoted(name)}",
                             suggest(name, COLUMNS) or f"use {', '.join(COLUMNS)}",
                             file=file,
-                            line=1,
+                            line=reader.line_num,
                         )
                     )
             for name in ("metric", "period", "value"):
@@ -169,11 +188,11 @@ def csv_entries(text: str, file: str) -> list[Entry]:
                             f"the column {name} is missing",
                             f"begin with the row {','.join(COLUMNS[:4])}",
                             file=file,
-                            line=1,
+                            line=reader.line_num,
                         )
                     )
             for name in sorted({name for name in header if header.count(name) > 1}):
-                found.append(Finding(f"the column {quoted(name)} stands twice", "keep one", file=file, line=1))
+                found.append(Finding(f"the column {quoted(name)} stands twice", "keep one", file=file, line=reader.line_num))
         if found:
             raise Refused(found)
         for row in reader:
@@ -181,9 +200,10 @@ def csv_entries(text: str, file: str) -> list[Entry]:
             if not any(cell.strip() for cell in row):
                 continue
             if len(row) != len(header):
+                enough(found, file)
                 found.append(
                     Finding(
-                        f"the row has {len(row)} cells, the header {len(header)}",
+                        f"the row has {len(row)} {'cell' if len(row) == 1 else 'cells'}, the header {len(header)}",
                         "give every row one cell for each column, and quote text that has a comma",
                         file=file,
                         line=line,
@@ -193,12 +213,30 @@ def csv_entries(text: str, file: str) -> list[Entry]:
             cells = {name: cell.strip() for name, cell in zip(header, row, strict=True)}
             entries.append(Entry.of(cells, Finding("", file=file, line=line)))
     except csv.Error as error:
-        raise Refused(
-            [Finding(f"the row cannot be read as CSV ({error})", "check its quotes", file=file, line=reader.line_num)]
-        ) from None
+        what, remedy = unreadable(str(error))
+        raise Refused([*found, Finding(what, remedy, file=file, line=reader.line_num)]) from None
     if found:
         raise Refused(found)
     return entries
+
+
+def unreadable(error: str) -> tuple[str, str]:
+    """Say in plain words why a row cannot be read: the fact and the remedy."""
+    if "limit" in error:
+        return f"a cell is longer than {csv.field_size_limit():,} characters", "check its quotation marks, or shorten it"
+    if "end of data" in error:
+        return "a quotation mark is opened and never closed", "close it, or take it out"
+    return "text follows a closing quotation mark", "write a quotation mark inside quoted text twice"
+
+
+def enough(found: list[Finding], file: str) -> None:
+    """Stop where there is too much to correct at once.
+
+    Raises:
+        Refused: the findings so far, if there are many.
+    """
+    if len(found) >= MOST_FINDINGS:
+        raise Refused([*found, Finding(f"more than {MOST_FINDINGS} findings", "correct these first", file=file)])
 
 
 def tree_entries(document: Document, at: Path) -> list[Entry]:
@@ -209,6 +247,7 @@ def tree_entries(document: Document, at: Path) -> list[Entry]:
     if not isinstance(tree, dict):
         raise Refused([document.finding(at, "results need a value for each metric", "write metric: value")])
     entries: list[Entry] = []
+    found: list[Finding] = []
 
     def walk(metric: str, keys: tuple[str, ...], value: Any, path: Path) -> None:
         if isinstance(value, dict) and len(keys) < 2:
@@ -219,16 +258,15 @@ def tree_entries(document: Document, at: Path) -> list[Entry]:
             first, second = (*keys, "", "")[:2]
             entries.append(Entry(metric, first, second, value, "", document.finding(path, "")))
         else:
-            raise Refused(
-                [
-                    document.finding(
-                        path, "a value stands deeper than cohort and period", "write metric: {cohort: {period: value}}"
-                    )
-                ]
+            what = "a list stands" if isinstance(value, list) else "keys stand"
+            found.append(
+                document.finding(path, f"{what} where a value is meant", "write metric: {cohort: {period: value}}")
             )
 
     for metric, value in tree.items():
         walk(metric, (), value, (*at, metric))
+    if found:
+        raise Refused(found)
     return entries
 
 
@@ -249,7 +287,7 @@ def correction_entries(document: Document, at: Path) -> list[Entry]:
             if key not in COLUMNS
         ]
         found += [
-            document.finding(path, f"the correction does not say its {key}", "add it")
+            document.finding(path, f"the key {quoted(key)} is missing", "add it")
             for key in ("metric", "period", "value", "reported")
             if key not in row
         ]
@@ -278,12 +316,14 @@ def check_entries(entries: Iterable[Entry], frame: Frame, period: str = "", coho
         try:
             result = _check(entry, frame, period, cohort)
         except OffScale as error:
+            enough(found, entry.finding.file)
             found.append(entry.finding._replace(what=error.what, remedy=error.remedy))
             continue
         key = (result.metric, result.cohort, result.period, result.reported)
         if key in seen:
             first = seen[key]
             where = f" (first in line {first.line})" if first.line else ""
+            enough(found, entry.finding.file)
             found.append(
                 entry.finding._replace(
                     what=f"the result of {quoted(entry.metric)} stands twice for the same cohort and period{where}",
@@ -307,11 +347,11 @@ def _check(entry: Entry, frame: Frame, default: str, default_cohort: str) -> Res
         )
     if metric.worked_out:
         raise OffScale(f"{quoted(entry.metric)} is worked out from other metrics", "leave it out and give those")
-    names = {p.name: place for place, p in enumerate(frame.periods)}
+    names = frame.places
     cohort, period = entry.cohort, entry.period
-    if not period and cohort in names and cohort not in frame.cohorts:
+    if not period and cohort in names and cohort not in frame.rows:
         cohort, period = "", cohort
-    elif period and cohort in names and period in frame.cohorts and cohort not in frame.cohorts:
+    elif period and cohort in names and period in frame.rows and cohort not in frame.rows:
         cohort, period = period, cohort
     cohort = cohort or (default_cohort if metric.by_cohort else "")
     where = _cohort(cohort, metric, entry.metric, frame)
@@ -319,26 +359,27 @@ def _check(entry: Entry, frame: Frame, default: str, default_cohort: str) -> Res
     reported = when
     if entry.reported:
         if entry.reported not in names:
-            raise OffScale(f"there is no period {quoted(entry.reported)}", suggest(entry.reported, names))
+            hint = suggest(entry.reported, names) or f"the periods are {', '.join(list(names)[:12])}"
+            raise OffScale(f"there is no period {quoted(entry.reported)}", hint)
         reported = names[entry.reported]
         if reported < when:
             raise OffScale(
-                f"it was reported in {entry.reported}, before its own period {period}", "check the two periods"
+                f"it was reported in {entry.reported}, before its own period {frame.periods[when].name}", "check the two periods"
             )
     scale = frame.scales[entry.metric]
     return Result(entry.metric, where, when, value_of(entry.value, scale), reported)
 
 
 def _cohort(cohort: str, metric: Metric, name: str, frame: Frame) -> int:
-    if cohort in frame.cohorts:
+    if cohort in frame.rows:
         if not metric.by_cohort:
             raise OffScale(
                 f"{quoted(name)} is one result for the whole contract, but a cohort is named", "leave the cohort out"
             )
-        return frame.cohorts.index(cohort)
+        return frame.rows[cohort]
     if cohort:
         listed = (
-            "the contract has no cohorts"
+            "leave the cohort out: the contract has none"
             if frame.cohorts == ("all",)
             else f"the cohorts are {', '.join(frame.cohorts[:12])}"
         )
@@ -390,7 +431,7 @@ def value_of(text: str, scale: Scale) -> int:
         context = getattr(error, "context", None) or {}
         raise OffScale(
             context.get("what", str(error)),
-            "write plain digits such as 1234.56, without separators; 38% for a percentage",
+            "write plain digits such as 1234.56 without separators, or 38% for a percentage",
         ) from None
     steps = scale.steps(figure)
     if scale.least is not None and steps < scale.least:

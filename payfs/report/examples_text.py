@@ -20,10 +20,10 @@ def example_block(
 ) -> Iterator[Item]:
     """Say a worked example: given these results, this is paid."""
     teller = _Example(contract, changed, example)
-    yield from teller.given(tree_entries(contract.document, ("examples", place, "results")))
+    corrected = []
     if example.corrections is not None:
-        for entry in correction_entries(contract.document, ("examples", place, "corrections")):
-            yield f"As corrected in {spoken(entry.reported)}, {teller.result([entry])}."
+        corrected = correction_entries(contract.document, ("examples", place, "corrections"))
+    yield from teller.given(tree_entries(contract.document, ("examples", place, "results")), corrected)
     yield from teller.outcome(gaps)
     yield ""
     if example.note:
@@ -42,7 +42,7 @@ class _Example:
         self.money, self.scales = contract.money, changed.frame.scales
         self.periods = [period.name for period in changed.periods]
 
-    def given(self, entries: Sequence[Entry]) -> Iterator[Item]:
+    def given(self, entries: Sequence[Entry], corrected: Sequence[Entry] = ()) -> Iterator[Item]:
         """Say the results, metric by metric; the cohort and period that all of them share are said once."""
         placed = [(entry, *self.whose(entry)) for entry in entries]
         cohorts, periods = {cohort for _, cohort, _ in placed}, {period for _, _, period in placed}
@@ -57,16 +57,22 @@ class _Example:
         if len(by_metric) > 4:
             yield f"Given{common}:"
             yield Rows(tuple((spoken(metric), listed(texts)) for metric, texts in by_metric.items()))
-            yield "Then"
+            yield start(" ".join([*(f"{text}," for text in map(self.corrected, corrected)), "then"]))
             return
         said = [f"{spoken(metric)} of {listed(texts)}" for metric, texts in by_metric.items()]
         if any(len(texts) > 1 for texts in by_metric.values()) and len(said) > 1:
-            said = [f"{text};" for text in said[:-1]] + [f"and {said[-1]}"]
-            results = " ".join(said)
+            results = " ".join([*(f"{text};" for text in said[:-1]), f"and {said[-1]}"])
         else:
             results = listed(said)
         several = "" if len(placed) == 1 else ", both" if len(placed) == 2 else ", all"
-        yield f"Given {results or 'no results'}{several + common if common else ''},"
+        results = f"{results or 'no results'}{several + common if common else ''}"
+        yield f"Given {'; '.join([results, *map(self.corrected, corrected)])},"
+
+    def corrected(self, entry: Entry) -> str:
+        """Say one correction."""
+        measured = self.measure(entry.value, self.scales.get(entry.metric))
+        whose = self.place(*self.whose(entry))
+        return f"and {spoken(entry.metric)}{whose} corrected to {measured} in {spoken(entry.reported)}"
 
     def whose(self, entry: Entry) -> tuple[str, str]:
         """Say of which cohort and period a result is."""
@@ -78,12 +84,6 @@ class _Example:
         if not cohort and self.example.cohort and metric in self.scales and self.changed.spec.metrics[metric].by_cohort:
             cohort = self.example.cohort
         return cohort, period
-
-    def result(self, entries: Sequence[Entry]) -> str:
-        """Say one result as a sentence."""
-        entry = entries[0]
-        measured = self.measure(entry.value, self.scales.get(entry.metric))
-        return f"{spoken(entry.metric)}{self.place(*self.whose(entry))} is {measured}"
 
     def where(self, keys: Sequence[str]) -> tuple[str, str]:
         """Tell cohort and period apart."""
@@ -130,6 +130,9 @@ class _Example:
         if expect.unknown:
             missing = listed(gaps.get(path, path) for path in expect.unknown)
             yield f"the payment cannot be worked out, because this is not known: {missing}."
+            return
+        if expect.total is None and not parts:
+            yield "nothing is said of the payment."
             return
         if expect.total is None:
             head = "this follows"

@@ -59,10 +59,11 @@ class LimitText(Wording):
             yield f"What passes the limit is carried forward and paid as soon as a later {time} has room."
         else:
             yield "What passes the limit is not paid."
-        if limit.beyond == "carried forward" and limit.then:
-            yield f"As soon as a later {time} has room, {inside(self.party(str(limit.payer)))} takes it back over."
         if limit.unused == "carried forward":
             yield f"Room that is not used is added to the next {time}."
+        once = [name for name in limit.rules or self.spec.rules if not self.pays_by_cohort(name)]
+        if once and (limit.cohorts or "cohort" in limit.per) and limit.most is not None:
+            yield "What is paid once for all cohorts together stands outside this limit."
         several = len(limit.rules or self.spec.rules) > 1
         if limit.order:
             served = names(limit.order)

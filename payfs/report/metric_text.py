@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from math import prod
 from typing import Any
 
 from payfs.evidence.metric import Metric
@@ -53,7 +55,7 @@ class MetricText(Wording):
             return f"A percentage, to {step}%."
         if scale.step == 1:
             return f"Counted in {scale.plural}, whole ones only."
-        return f"Counted in {scale.plural}, to {step}."
+        return f"Counted in {scale.plural}, in steps of {step}."
 
     def _when_measured(self, name: str, metric: Metric, scale: Scale) -> Iterator[str]:
         if metric.measured:
@@ -134,9 +136,14 @@ class MetricText(Wording):
 
     def _exact(self, metric: Metric, scale: Scale) -> bool:
         """Whether a metric is worked out without anything to round."""
+        if metric.score is not None:
+            return metric.score.table is None  # the points of tiers are whole steps
+        operands = [self.scales[name].worth for _, name in metric.operands()]
+        if metric.product is not None:
+            figures = [operand.share for operand in metric.product if isinstance(operand, Figure)]
+            return (prod([*operands, *figures], start=Fraction(1)) / scale.worth).denominator == 1
         if metric.worked_out in ("sum", "difference", "highest", "lowest", "change", "running", "pooled"):
-            operands = [name for _, name in metric.operands()]
-            return all((self.scales[name].worth / scale.worth).denominator == 1 for name in operands)
+            return all((worth / scale.worth).denominator == 1 for worth in operands)
         return metric.worked_out in ("fixed", "met")
 
     def _score(self, metric: Metric, own: Scale) -> Iterator[Item]:

@@ -16,7 +16,7 @@ from payfs.report.phrases import (
 )
 from payfs.report.wording import NOT_KNOWN, UNKNOWN_SUM, Wording
 from payfs.scale import Scale
-from payfs.spec import Figure, Unknown, decimal, spoken
+from payfs.spec import Figure, decimal, spoken
 from payfs.terms.price import Price
 from payfs.terms.rule import Rule
 from payfs.terms.setting import Setting
@@ -41,6 +41,8 @@ class PriceText(Wording):
             text = str(size) if size.percent else money(size.value)
             if rule.of is not None:
                 every = f" for every {money(rule.for_every)}" if rule.for_every is not None and not size.percent else ""
+                if every and not isinstance(rule.for_every, Fraction):
+                    every = f" for every so much (how much is {NOT_KNOWN})"
                 text += f"{every} of {money(rule.of)}"
                 per = Fraction(1) if size.percent else rule.for_every
                 if isinstance(rule.of, Fraction) and isinstance(per, Fraction):
@@ -57,7 +59,9 @@ class PriceText(Wording):
 
         def each(figure: Any) -> str:
             if not isinstance(figure, Figure):
-                return f"for each {self._unit_of(scale)}{where}, a price {NOT_KNOWN}"
+                if part != "it" or not scale.money:
+                    return f"a price {NOT_KNOWN} for each {self._unit_of(scale)}{where}"
+                return f"a share of it that is {NOT_KNOWN}"
             if figure.percent and rule.of is None:
                 return f"{figure} of {part}"
             return f"{show(figure)} for each {self._unit_of(scale)}{where}" if figure.value else show(figure)
@@ -99,7 +103,7 @@ class PriceText(Wording):
                 until = "from then on" if rows else "always"
                 if stage.until_paid is not None:
                     limit = self.money.rate(stage.until_paid) if isinstance(stage.until_paid, Fraction) else UNKNOWN_SUM
-                    until = f"{'then ' if rows else ''}until {limit} has been paid in all"
+                    until = f"{'then ' if rows else ''}until {limit} has fallen due in all"
                 rows.append((until, each(stage.price)))
             yield Rows(tuple(rows))
         elif rule.pool is not None:
@@ -121,21 +125,23 @@ class PriceText(Wording):
             yield from self._varying(price, each, f"{who} a price that differs")
         elif isinstance(figure, Figure):
             yield f"{who} {each(figure)}."
-        elif price.starts_at is None or isinstance(price.starts_at, Unknown):
+        elif price.starts_at is None:
             yield f"{who} a price for {units}. The price is {NOT_KNOWN}."
-        if isinstance(price.starts_at, Figure) or price.starts_at is not None:
+        else:
             first = self.money.rate(price.starts_at.value) if isinstance(price.starts_at, Figure) else UNKNOWN_SUM
-            if isinstance(price.starts_at, Figure):
-                yield f"{who} a price for {units}."
+            rounded = f"rounded to {self.money.show(1)}"
+            yield f"{who} a price for {units}."
             if price.index is not None and price.index_base is not None:
                 base = self.scales[price.index].whole(price.index_base)
-                yield f"The price is {first} times {spoken(price.index)} over {base}, rounded to the minor unit."
+                yield f"The price is {first} times {spoken(price.index)} divided by {base}, {rounded}."
             elif price.from_ is not None:
                 yield (
                     f"The price starts at {first}. It grows by {price.grows}, compounded, for each full {price.every} "
-                    f"from {price.from_} to the start of the period, and is rounded to the minor unit."
+                    f"from {price.from_} to the start of the period, and is {rounded}."
                 )
                 yield from self._grown(price)
+        if self.runs_on(rule, metric) and (price.by_year or price.by_period or price.starts_at is not None):
+            yield "The price of a period holds for what that period adds."
         if per is not None and per.value != 1:
             if rule.complete:
                 yield "What does not make up a full number is not counted."
@@ -183,7 +189,8 @@ class PriceText(Wording):
             return f"{the('rule', keys)} {'comes' if len(keys) == 1 else 'come'} to"
 
         if rule.pays is not None:
-            yield f"{who} a lump sum of {money(rule.pays)} for each period{where}."
+            lump = f"of {money(rule.pays)}" if isinstance(rule.pays, Fraction) else f"that is {NOT_KNOWN}"
+            yield f"{who} a lump sum {lump} for each period{where}."
         elif rule.instalments is not None:
             fee = rule.instalments
             yield f"{who} {money(fee.total)} in all, in these instalments{', for periods' + where if where else ''}:"
@@ -194,7 +201,9 @@ class PriceText(Wording):
             yield Rows(tuple(rows))
         elif rule.part_of is not None and rule.share is not None:
             when = (
-                " to date, less what was due before under this rule" if rule.counts == "to date" else " in the period"
+                " in all so far, less what was due before under this rule"
+                if rule.counts == "to date"
+                else " in the period"
             )
             yield f"{who} {share(rule.share)} of what {others(rule.part_of)}{when}."
             yield "Holdbacks and limits are left out of this account."

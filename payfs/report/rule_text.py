@@ -32,13 +32,13 @@ class RuleText(PriceText):
         if rule.metric is None and rule.priced_by in ("pays", "instalments", "part_of", "tops_up"):
             metric = None
         title = rule.what or (self.spec.metrics[name].what if metric == name else None)
-        body: list[Item] = [*self._price(rule, metric, self._who(rule))]
+        body: list[Item] = [*self._price(rule, metric, self._who(name, rule))]
         body += self._counting(rule, metric)
-        body += self._scope(rule, metric)
+        body += self._scope(name, rule, metric)
         if rule.share is not None and rule.part_of is None:
             body.append(f"Only {share(rule.share)} of the amount so worked out is paid.")
         body += self._gate(rule)
-        body += self._floor(rule, metric)
+        body += self._floor(name, rule, metric)
         body += self._holdback(rule)
         if rule.most is not None:
             body += self._most(rule.most, "is paid under this rule in all", Limit(most=rule.most))
@@ -47,15 +47,15 @@ class RuleText(PriceText):
         body += self._stages_of_payers(rule)
         rate = self._rate(rule, metric)
         heading = self.tag(name, rule.clause, title and title.rstrip("."))
-        return Block(heading, (*body, *self._aside(rule)), lead=rate, common=self._who(rule), own=1)
+        return Block(heading, (*body, *self._aside(rule)), lead=rate, common=self._who(name, rule), own=1)
 
-    def _who(self, rule: Rule) -> str:
-        payers, payee = self.payers_said(rule), self.payee_said(rule)
+    def _who(self, name: str, rule: Rule) -> str:
+        payers, payee = self.payers_said(name, rule), self.payee_said(name, rule)
         return f"{begin(payee)} shall pay back to {payers}" if rule.returned else f"{begin(payers)} shall pay {payee}"
 
-    def payers_said(self, rule: Rule) -> str:
+    def payers_said(self, name: str, rule: Rule) -> str:
         """Say who pays for a rule, inside a sentence."""
-        cohorts = self.spec.population.cohorts or {}
+        cohorts = (self.spec.population.cohorts or {}) if self.pays_by_cohort(name) else {}
         stages = self.spec.payers_of(rule)
         own = rule.payer is None and rule.payers is None and any(c.payer or c.payers for c in cohorts.values())
         said = None if stages is None else "the payers named below" if len(stages) > 1 else self.stages_said(stages)
@@ -63,9 +63,9 @@ class RuleText(PriceText):
             return said or "the payer"
         return "the payer of each cohort" + (f" ({said} where it has none of its own)" if said else "")
 
-    def payee_said(self, rule: Rule) -> str:
+    def payee_said(self, name: str, rule: Rule) -> str:
         """Say who is paid for a rule, inside a sentence."""
-        cohorts = self.spec.population.cohorts or {}
+        cohorts = (self.spec.population.cohorts or {}) if self.pays_by_cohort(name) else {}
         payee = self.spec.payee_of(rule)
         said = None if payee is None else inside(self.party(payee))
         if rule.payee or not any(cohort.payee for cohort in cohorts.values()):
@@ -101,15 +101,16 @@ class RuleText(PriceText):
     def _baseline(self, rule: Rule, scale: Scale) -> Iterator[Item]:
         base = rule.baseline
         assert base is not None
+        only = "Only what lies below" if scale.lower_is_better else "Only what exceeds"
         if base.metric is not None:
-            yield f"Only what exceeds the baseline {spoken(base.metric)} counts."
+            yield f"{only} the baseline {spoken(base.metric)} counts."
         elif base.choices():
-            yield from self._varying(base, scale.whole, "Only what exceeds a baseline counts. The baseline differs")
+            yield from self._varying(base, scale.whole, f"{only} a baseline counts. The baseline differs")
         else:
             flat = scale.whole(base.flat) if isinstance(base.flat, Figure) else UNKNOWN_FIGURE
-            yield f"Only what exceeds the baseline of {flat} counts."
+            yield f"{only} the baseline of {flat} counts."
 
-    def _scope(self, rule: Rule, metric: str | None) -> Iterator[str]:
+    def _scope(self, name: str, rule: Rule, metric: str | None) -> Iterator[str]:
         """Say for which periods and cohorts it is paid."""
         measured = self.spec.metrics[metric].measured if metric else None
         if rule.periods:
@@ -118,11 +119,9 @@ class RuleText(PriceText):
             yield f"It is paid for {self.periods_said(measured)}, when {spoken(str(metric))} is measured."
         if rule.cohorts:
             yield f"It is paid for {the('cohort', rule.cohorts)} only."
-        elif self.cohorts:
-            if metric is not None and self.by_cohort(metric) and not rule.pooled:
-                yield "Each cohort is paid for by itself."
-            elif not rule.part_of and not rule.pooled:
-                yield "It is paid once for all cohorts together."
+        elif self.cohorts and not rule.pooled:
+            alone = self.pays_by_cohort(name)
+            yield "Each cohort is paid for by itself." if alone else "It is paid once for all cohorts together."
 
     def _gate(self, rule: Rule) -> Iterator[str]:
         gate = rule.gate
@@ -132,21 +131,24 @@ class RuleText(PriceText):
         yield from self.judged(gate)
         for name in dict.fromkeys(part.at for part in gate.parts() if part.at):
             yield f"The result of {spoken(name)} decides this for all periods."
+        rest = "The rest" if gate.otherwise else "What falls due while this is not so"
         if gate.otherwise:
             yield f"Where this is not so, {share(gate.otherwise)} of the amount is paid."
         if gate.before == "held":
-            yield "What falls due while this is not so is held and is paid as soon as it is so."
-            yield "What has been paid is not taken back."
-        elif not gate.otherwise:
-            yield "What falls due while this is not so is lost."
+            yield f"{rest} is held, and paid as soon as it is so."
+            yield "What was paid before is not taken back when it ceases to be so."
+        else:
+            yield f"{rest} is lost."
         if gate.stays_open:
             yield "Once it has been so, it counts as so for good."
 
-    def _floor(self, rule: Rule, metric: str | None) -> Iterator[str]:
+    def _floor(self, name: str, rule: Rule, metric: str | None) -> Iterator[str]:
         if rule.returned:
             return
         if rule.two_way:
-            yield full_stop(f"An amount below nothing is owed by {self.payee_said(rule)} to {self.payers_said(rule)}")
+            yield full_stop(
+                f"An amount below nothing is owed by {self.payee_said(name, rule)} to {self.payers_said(name, rule)}"
+            )
         elif self._may_be_negative(rule, metric):
             yield "A payment is never less than nothing."
 
@@ -175,7 +177,8 @@ class RuleText(PriceText):
         if held.gate is None:
             yield f"What was held back is paid with {when}."
             return
-        yield f"What was held back is paid with {when} if {held.gate.said(self.scales)} then; if not, it is never paid."
+        met = held.gate.said(self.scales)
+        yield f"What was held back is paid with {when}, but only if in that period {met}. If not, it is never paid."
         yield from self.judged(held.gate)
 
     def _stages_of_payers(self, rule: Rule) -> Iterator[str]:

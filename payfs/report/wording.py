@@ -114,7 +114,10 @@ class Wording:
         word, figures = varying.choices() or ("by_year", {})
         by = {"by_year": "by the calendar year in which the period starts"}.get(word, word.replace("_", " "))
         yield f"{several} {by}:"
-        rows = [(start(key), show(f) if isinstance(f, Figure) else NOT_KNOWN) for key, f in figures.items()]
+        labels = {key: f"Each period of {spoken(key)}" for key in figures if key in self.runs and word == "by_period"}
+        rows = [
+            (labels.get(key, start(key)), show(f) if isinstance(f, Figure) else NOT_KNOWN) for key, f in figures.items()
+        ]
         if word == "by_year" and {str(y) for y in self.measured.starts} - set(figures):
             rows.append(("Any other year", "as in the last year listed before it"))
         missing = [p for p in self.contract.periods if p.name not in figures and p.run not in figures]
@@ -148,7 +151,8 @@ class Wording:
             return []
         begin = tier.low or (tiers[place - 1].high if place else None)
         above = f" above {scale.whole(begin)}" if begin is not None else ""
-        return [f"{show(tier.plus)} for each {self._unit_of(scale)}{above}"]
+        much = f"an amount {NOT_KNOWN}" if isinstance(tier.plus, Unknown) else show(tier.plus)
+        return [f"{much} for each {self._unit_of(scale)}{above}"]
 
     def _table(
         self, points: tuple[Point, ...], before: Any, after: Any, scale: Scale, show: Any, zero: str = ""
@@ -187,6 +191,17 @@ class Wording:
         if any(part.of == "each cohort" and self.by_cohort(str(part.metric)) for part in parts):
             yield "Each cohort is judged by itself."
 
+    def pays_by_cohort(self, name: str) -> bool:
+        """Whether a rule pays each cohort by itself, and not once for all of them."""
+        rule = self.spec.rules[name]
+        if not self.cohorts or rule.pooled or rule.tops_up is not None:
+            return False
+        if rule.part_of is not None:
+            return all(self.pays_by_cohort(other) for other in rule.part_of)
+        if rule.priced_by in ("pays", "instalments") and rule.metric is None:
+            return rule.cohorts is not None
+        return self.by_cohort(rule.metric or name)
+
     def runs_on(self, rule: Rule, metric: str) -> bool:
         """Whether a rule pays on the total to date."""
         running = rule.counts is None and self.measured.series[metric].running
@@ -199,16 +214,12 @@ class Wording:
         if most.none:
             yield f"There is no limit on what {what}."
         elif most.metric is not None:
-            yield f"At most the amount of {spoken(most.metric)}, as last reported, {what}."
+            over = " over all cohorts" if self.by_cohort(most.metric) else ""
+            yield f"At most the amount of {spoken(most.metric)}{over}, as last reported, {what}."
         elif most.by_year is not None or most.by_period is not None:
             figures = most.by_year or most.by_period or {}
-            yield f"At most these amounts {what}:" if len(figures) != 1 else f"At most this amount {what}:"
-            other = "year" if most.by_year is not None else "period"
-            rows = [
-                *((start(key), show(amount)) for key, amount in figures.items()),
-                (f"Any other {other}", "no limit"),
-            ]
-            yield Rows(tuple(rows))
+            yield f"At most {'this amount' if len(figures) == 1 else 'these amounts'} {what}:"
+            yield Rows(tuple((start(key), show(amount)) for key, amount in figures.items()))
         else:
             unknown = isinstance(most.flat, Unknown)
             yield f"What {what} is limited to {UNKNOWN_SUM}." if unknown else f"At most {show(most.flat)} {what}."

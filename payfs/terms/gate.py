@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,40 @@ from payfs.line import Fact, Line
 from payfs.money import Array, since_before, times, to_date
 from payfs.spec import Share, Yes
 from payfs.terms.setting import Setting
+
+
+class Stretch(NamedTuple):
+    """The periods in which some terms hold.
+
+    Attributes:
+        start: the first.
+        stop: the first after them; None where they hold to the end.
+        held: what the gate of the terms before still held when these started, (cohorts or 1, 1, paths).
+    """
+
+    start: int = 0
+    stop: int | None = None
+    held: Array | None = None
+
+    def flags(self, periods: int, early: int = 0) -> Flags:
+        """Return the periods as flags, (1, periods, 1), beginning ``early`` periods before."""
+        places = np.arange(periods).reshape(1, -1, 1)
+        inside: Flags = (places >= self.start - early) & (places < (periods if self.stop is None else self.stop))
+        return inside
+
+    def released(self, periods: int) -> Array | int:
+        """Return what was held, in the first period of the stretch, (cohorts or 1, periods, paths)."""
+        return 0 if self.held is None else self.held * (np.arange(periods).reshape(1, -1, 1) == self.start)
+
+
+ALWAYS = Stretch()
+
+
+class Through(NamedTuple):
+    """What a gate let through, and what it still holds after each period; None where it holds nothing."""
+
+    line: Line
+    held: Array | None
 
 
 class Gate(Condition):
@@ -39,16 +73,20 @@ class Gate(Condition):
             return later | verdict.known if self.otherwise else later
         return verdict.known if self.otherwise else verdict.met
 
-    def let_through(self, line: Line, verdict: Verdict, setting: Setting) -> Line:
-        """Let the amount through where the gate is open."""
+    def let_through(self, line: Line, verdict: Verdict, setting: Setting, stretch: Stretch = ALWAYS) -> Through:
+        """Let the amount through where the gate is open, in the periods in which these terms hold."""
         amount: Array = line.amount
+        still: Array | None = None
         at_once = None
         if self.otherwise:
             at_once = times(amount, self.otherwise, setting.rounding) * (verdict.known & ~verdict.met)
         if self.before == "held":
             # what was let through is a total to date that moves while the gate is open
             waiting = amount if at_once is None else amount - at_once
-            through = since_before(hold(to_date(waiting), verdict.met))
+            here = stretch.flags(amount.shape[1])
+            in_all = to_date(waiting * here + stretch.released(amount.shape[1]))
+            let = hold(in_all, verdict.met & here)
+            through, still = since_before(let), in_all - let
         else:
             through = amount * verdict.met  # np.where is several times as slow where flags alternate
         if at_once is not None:
@@ -74,4 +112,5 @@ class Gate(Condition):
             "met": Fact(verdict.met, str),
             "known": Fact(verdict.known, str),
         }
-        return Line("gate", through.astype(amount.dtype, copy=False), why, facts, (line, verdict.line), show=show)
+        paid = through.astype(amount.dtype, copy=False)
+        return Through(Line("gate", paid, why, facts, (line, verdict.line), show=show), still)

@@ -115,6 +115,10 @@ class Limit(Spec):
                     yield Problem((key,), "units have no payer", f"leave {key} out, or say most")
             if self.order:
                 yield Problem(("shared",), "units of one rule need no order", "leave shared out")
+        if self.then is not None and self.beyond != "lost":
+            yield Problem(
+                ("beyond",), "what is cut is taken over at once, and cannot be carried forward too", "keep then, or beyond"
+            )
         if self.then is not None and (self.payer is None or self.then == self.payer):
             yield Problem(
                 ("then",), "then names who pays after the limit's payer", "say payer, and another party under then"
@@ -140,10 +144,12 @@ class Cut:
     Attributes:
         paid: of each stream.
         reached: the total to date that the limit let through, (cohorts or 1, periods, paths), for each stream.
+        room: what it could let through until then, what was left over before included, for each stream.
     """
 
     paid: tuple[Array, ...]
     reached: tuple[Array, ...]
+    room: tuple[Array, ...]
 
 
 def cut(dues: Sequence[Due], most: Array, stretches: Sequence[slice], limit: Limit) -> Cut:
@@ -163,46 +169,60 @@ def cut(dues: Sequence[Due], most: Array, stretches: Sequence[slice], limit: Lim
             cut([due], most, stretches, limit.model_copy(update={"per": tuple(s for s in limit.per if s != "rule")}))
             for due in dues
         ]
-        return Cut(tuple(p.paid[0] for p in parts), tuple(p.reached[0] for p in parts))
+        return Cut(*(tuple(getattr(p, field)[0] for p in parts) for field in ("paid", "reached", "room")))
     by_cohort = "cohort" in limit.per
     paid: list[list[Array]] = [[] for _ in dues]
-    reached: list[list[Array]] = [[] for _ in dues]
+    reached: list[Array] = []
+    rooms: list[Array] = []
     carried: list[Array | None] = [None] * len(dues)
     spare: Array | None = None
     for stretch in stretches:
-        here = []
-        for due, extra in zip(dues, carried, strict=True):
-            amount = due.amount[:, stretch]
-            here.append(
-                Due(
-                    due.rule,
-                    amount if extra is None else np.concatenate([amount[:, :1] + extra, amount[:, 1:]], axis=1),
-                )
-            )
+        here = [
+            Due(due.rule, _with(due.amount[:, stretch], extra)) for due, extra in zip(dues, carried, strict=True)
+        ]
         room = most[:, stretch]
         if spare is not None:
-            room = room + spare
-        part = _cut_stretch(here, room, by_cohort, limit.order)
-        for place in range(len(dues)):
-            paid[place].append(part.paid[place])
-            reached[place].append(part.reached[place])
+            room = np.minimum(room + spare, NO_LIMIT)
+        rooms.append(room)
+        let_through, so_far = _cut_stretch(here, room, by_cohort, limit.order)
+        reached.append(so_far)
+        for parts_of_one, part in zip(paid, let_through, strict=True):
+            parts_of_one.append(part)
         if limit.beyond == "carried forward":
-            carried = [sum_over(due.amount - got, 1) for due, got in zip(here, part.paid, strict=True)]
+            carried = [sum_over(due.amount - got, 1) for due, got in zip(here, let_through, strict=True)]
         if limit.unused == "carried forward":
-            spare = room[:, -1:] - part.reached[0][:, -1:]
-    return Cut(tuple(_join(parts) for parts in paid), tuple(_join(parts) for parts in reached))
+            # where there was no limit nothing is left over
+            left = np.maximum(room[:, -1:] - so_far[:, -1:], 0)
+            spare = np.where(room[:, -1:] >= NO_LIMIT, 0, left).astype(room.dtype)
+    count = len(dues)
+    everywhere = most if spare is None else _join(rooms)
+    return Cut(tuple(_join(parts_of_one) for parts_of_one in paid), (_join(reached),) * count, (everywhere,) * count)
+
+
+def _with(amount: Array, extra: Array | None) -> Array:
+    """Add what was carried forward to the first period."""
+    if extra is None:
+        return amount
+    result = np.array(np.broadcast_to(amount, np.broadcast_shapes(amount.shape, (1, 1, extra.shape[2]))))
+    result[:, :1] += extra
+    return result
 
 
 def _join(parts: list[Array]) -> Array:
-    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+    if len(parts) == 1:
+        return parts[0]
+    rows, paths = (max(part.shape[axis] for part in parts) for axis in (0, 2))
+    return np.concatenate([np.broadcast_to(part, (rows, part.shape[1], paths)) for part in parts], axis=1)
 
 
-def _cut_stretch(dues: list[Due], most: Array, by_cohort: bool, order: tuple[str, ...] | None) -> Cut:
-    """Cut streams at one running total."""
+def _cut_stretch(
+    dues: list[Due], most: Array, by_cohort: bool, order: tuple[str, ...] | None
+) -> tuple[list[Array], Array]:
+    """Cut streams at one running total: what is paid of each, and the total to date."""
     total = _add([due.amount if by_cohort else sum_over(due.amount, 0) for due in dues])
     allowed, reached = _allowed(total, most)
     if allowed is total:
-        return Cut(tuple(due.amount for due in dues), (reached,) * len(dues))
+        return [due.amount for due in dues], reached
     # only where the limit cuts something is it shared out anew, which is in few periods of few paths
     short = total - allowed
     cells: Any = (slice(None), *np.nonzero((short != 0).any(axis=0)))
@@ -212,7 +232,7 @@ def _cut_stretch(dues: list[Due], most: Array, by_cohort: bool, order: tuple[str
     parts = _take_off(some, short[cells][:, None], by_cohort, order)
     for whole, part in zip(paid, parts, strict=True):
         whole[cells] = part[:, 0]
-    return Cut(tuple(paid), (reached,) * len(dues))
+    return paid, reached
 
 
 def _add(arrays: list[Array]) -> Array:

@@ -166,7 +166,8 @@ class Price(Varying):
         known = np.logical_or.accumulate(index.present, axis=1)
         units = added(hold(x.values, known), two_way) if x.running else x.values
         multiply = times_to_date if x.running else times
-        amount = multiply(units, (price * share.numerator, share.denominator), setting.rounding)
+        tops: Array = price if share.numerator == 1 else price.astype(object) * share.numerator
+        amount = multiply(units, (tops, share.denominator), setting.rounding)
         facts = {
             "x": Fact(units, x.scale.show),
             "price": Fact(price, money.show),

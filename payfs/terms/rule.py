@@ -146,10 +146,11 @@ class Rule(Spec):
 
     def payout(self, money: Currency) -> Payout:
         """Return what a curve of this rule gives; a base that is unknown counts as 1 until it is asked for."""
-        of = self.of if isinstance(self.of, Fraction) else Fraction(1) if self.of is not None else None
-        return Payout(
-            Fraction(money.minor), money, of, self.for_every if isinstance(self.for_every, Fraction) else None
+        of, per = (
+            Fraction(1) if isinstance(base, Unknown) else base if isinstance(base, Fraction) else None
+            for base in (self.of, self.for_every)
         )
+        return Payout(Fraction(money.minor), money, of, per)
 
     def curve(self, scale: Scale, money: Currency) -> Curve | None:
         """Return the price curve, if the price is one."""
@@ -246,6 +247,8 @@ class Rule(Spec):
                 "percentages of several cohorts cannot be added up",
                 "use a metric that is worked out from pooled counts",
             )
+        if self.holdback is not None and self.holdback.share > 1:
+            yield Problem(("holdback", "share"), "more than the whole is held back", "give at most 100%")
         if self.returned and self.two_way:
             yield Problem(("returned",), "returned and two_way are both said", "keep returned for what is paid back")
 
@@ -259,6 +262,7 @@ class Rule(Spec):
             yield from under(fit(self.tiers, scale), "tiers")
             yield from under(tier_problems(self.tiers, payout), "tiers")
             for place, tier in enumerate(self.tiers):
+                yield from self._price_problem(("tiers", place, "price"), tier.price, scale, payout)
                 if tier.gives is not None:
                     yield Problem(
                         ("tiers", place, "gives"), "a payment rule pays money and gives no points", "say pays"
@@ -267,6 +271,8 @@ class Rule(Spec):
             if not self.bands:
                 yield Problem(("bands",), "there are no bands", "list at least one")
             yield from under(fit(self.bands, scale), "bands")
+            for place, band in enumerate(self.bands):
+                yield from self._price_problem(("bands", place, "price"), band.price, scale, payout)
         if self.table is not None:
             yield from under(table_problems(self.table, scale), "table")
             for place, point in enumerate(self.table):
@@ -282,6 +288,14 @@ class Rule(Spec):
                 if wrong:
                     yield Problem((key,), *wrong)
         yield from self._stage_problems(scale)
+
+    def _price_problem(
+        self, path: tuple[str | int, ...], price: object, scale: Scale, payout: Payout
+    ) -> Iterator[Problem]:
+        """Find a price for every unit that is a share of nothing; of a metric that is money it is a share of that."""
+        wrong = payout.problem(price)
+        if wrong and (scale.money is None or payout.of is not None):
+            yield Problem(path, *wrong)
 
     def _stage_problems(self, scale: Scale) -> Iterator[Problem]:
         earlier = Fraction(0)

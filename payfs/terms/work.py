@@ -26,18 +26,28 @@ from payfs.money import (
     total,
 )
 from payfs.scale import Scale
-from payfs.spec import Figure, UnknownTerm
+from payfs.spec import Figure, Unknown, UnknownTerm
+from payfs.terms.gate import ALWAYS, Stretch
 from payfs.terms.limit import NO_LIMIT, Cut, Due, Limit, cut
 from payfs.terms.rule import Rule, unknown_base
 from payfs.terms.setting import Setting
 
 
 class UnitLimit(NamedTuple):
-    """A limit on a rule's units: its name and place, the limit, and its stretches of time."""
+    """A limit on a rule's units.
+
+    Attributes:
+        name: the limit's.
+        path: its place in the contract.
+        limit: its terms.
+        most: how many units in each period, as an amendment may have changed it; None where it did not hold.
+        stretches: the runs of periods in which it counts anew.
+    """
 
     name: str
     path: tuple[str | int, ...]
     limit: Limit
+    most: Sequence[Figure | Unknown | None]
     stretches: Sequence[slice]
 
 
@@ -47,14 +57,25 @@ class Worked(NamedTuple):
     Attributes:
         line: the amounts due, before limits in money, holdback and payers.
         cut_units: by limit, the units beyond it, (cohorts or 1, periods, paths) [steps].
+        held: what a gate still holds after each period, of the same shape as the amounts due.
     """
 
     line: Line
     cut_units: Mapping[str, Array]
+    held: Array | None = None
 
 
-def work(name: str, rule: Rule, setting: Setting, limits: Sequence[UnitLimit] = ()) -> Worked:
+def work(
+    name: str, rule: Rule, setting: Setting, limits: Sequence[UnitLimit] = (), stretch: Stretch = ALWAYS
+) -> Worked:
     """Work a rule out.
+
+    Args:
+        name: the rule's.
+        rule: as written.
+        setting: the contract, what was measured, and the rules before this one.
+        limits: on its units.
+        stretch: the periods in which these terms hold.
 
     Raises:
         UnknownTerm: something that matters is unknown, with its place in the rule.
@@ -64,9 +85,9 @@ def work(name: str, rule: Rule, setting: Setting, limits: Sequence[UnitLimit] = 
     matters: Flags = rule.gate.matters(verdict) if rule.gate and verdict else np.ones((1, 1, 1), dtype=bool)
     cut_units: dict[str, Array] = {}
     if rule.priced_by in ("pays", "instalments", "part_of", "tops_up"):
-        line = _without_units(name, rule, setting, matters)
+        line = _without_units(name, rule, setting, matters & stretch.flags(len(setting.periods)))
     else:
-        line = _with_units(name, rule, setting, matters, limits, cut_units)
+        line = _with_units(name, rule, setting, matters, stretch, limits, cut_units)
     show = setting.money.show
     if not rule.two_way and (floor := at_least_nothing(line.amount)) is not line.amount:
         line = Line("floor", floor, "a payment is never less than nothing", {}, (line,), show=show)
@@ -74,13 +95,25 @@ def work(name: str, rule: Rule, setting: Setting, limits: Sequence[UnitLimit] = 
         amount = times(line.amount, rule.share, setting.rounding)
         facts = {"due": Fact(line.amount, show), "paid": Fact(amount, show), "share": said(_share(rule.share))}
         line = Line("share", amount, "{share} of {due} is paid: {paid}", facts, (line,), show=show)
+    held = None
     if rule.gate and verdict:
-        line = rule.gate.let_through(line, verdict, setting)
+        line, held = rule.gate.let_through(line, verdict, setting, stretch)
+    if stretch.held is not None and held is None:
+        line = _released(line, stretch, setting)
     if rule.returned:
         line = Line(
             "returned", -line.amount, "{due} to be paid back", {"due": Fact(line.amount, show)}, (line,), show=show
         )
-    return Worked(replace(line, name=name, clause=rule.clause or ""), cut_units)
+    return Worked(replace(line, name=name, clause=rule.clause or ""), cut_units, held)
+
+
+def _released(line: Line, stretch: Stretch, setting: Setting) -> Line:
+    """Pay what a gate still held when an amendment took it away."""
+    released = stretch.released(len(setting.periods))
+    amount, show = line.amount + released, setting.money.show
+    facts = {"due": Fact(line.amount, show), "released": Fact(released, show), "paid": Fact(amount, show)}
+    why = "{due} due, and {released} that was held at a gate which no longer stands: {paid}"
+    return Line("released", amount, why, facts, (line,), show=show)
 
 
 def _share(share: Fraction) -> str:
@@ -112,7 +145,13 @@ def _fitting(where: Flags, rows: int) -> Flags:
 
 
 def _with_units(
-    name: str, rule: Rule, setting: Setting, matters: Flags, limits: Sequence[UnitLimit], cut_units: dict[str, Array]
+    name: str,
+    rule: Rule,
+    setting: Setting,
+    matters: Flags,
+    stretch: Stretch,
+    limits: Sequence[UnitLimit],
+    cut_units: dict[str, Array],
 ) -> Line:
     """Price what was measured."""
     series, running = counted(rule, name, setting, ~matters if rule.gate else None)
@@ -123,11 +162,13 @@ def _with_units(
         x = series.values
         parts.append(line)
     for limit in limits:
-        x, line = _unit_limit(limit, name, rule, x, scale, running, setting, cut_units)
+        x, line = _unit_limit(limit, name, x, scale, running, stretch, setting, cut_units)
         parts.append(line)
     if rule.complete and rule.per is not None:
         lot = scale.steps(rule.per)
         x = over(x, lot, Rounding("down")) * lot
+    # of a total to date the one before these terms matters as well, because it is taken off
+    matters = matters & stretch.flags(len(setting.periods), early=1 if running else 0)
     shaped = np.broadcast_shapes(x.shape, matters.shape)
     needed = series.present[:, :, None] & np.broadcast_to(matters, shaped)
     if rule.pool is not None:
@@ -217,38 +258,41 @@ def _beyond_baseline(
 def _unit_limit(
     limit: UnitLimit,
     name: str,
-    rule: Rule,
     x: Array,
     scale: Scale,
     running: bool,
+    stretch: Stretch,
     setting: Setting,
     cut_units: dict[str, Array],
 ) -> tuple[Array, Line]:
     """Take units beyond a limit off the count and record them."""
     each = since_before(x) if running else x
-    if not isinstance(limit.limit.most_units, Figure):
-        if (each > 0).any():
+    cohorts = setting.measured.cohorts
+    rows = [row for row in range(each.shape[0]) if limit.limit.cohorts is None or cohorts[row] in limit.limit.cohorts]
+    most = []
+    for place, figure in enumerate(limit.most):
+        here = stretch.stop is None or place < stretch.stop
+        if isinstance(figure, Unknown) and here and (each[rows, place] > 0).any():
             raise UnknownTerm(limit.path)
-        most = NO_LIMIT
-    else:
-        most = scale.steps(limit.limit.most_units)
-    room = np.full((1, len(setting.periods), 1), most, dtype=x.dtype)
-    outcome: Cut = cut([Due(name, each)], room, limit.stretches, limit.limit)
-    kept = outcome.paid[0]
+        most.append(scale.steps(figure) if isinstance(figure, Figure) else NO_LIMIT)
+    room = np.array(most, dtype=x.dtype).reshape(1, -1, 1)
+    outcome: Cut = cut([Due(name, each[rows])], room, limit.stretches, limit.limit)
+    kept = np.array(each)
+    kept[rows] = outcome.paid[0]
     beyond = each - kept
     cut_units[limit.name] = beyond
     facts = {
         "kept": Fact(kept, scale.show),
         "beyond": Fact(beyond, scale.show),
-        "most": said(str(scale.show(most)) if most != NO_LIMIT else "an unknown number"),
+        "most": Fact(room, lambda steps: "an unknown number" if steps >= NO_LIMIT else scale.show(steps)),
     }
 
     def why(figures: Mapping[str, int]) -> str:
-        return (
-            "{kept} count; {beyond} beyond the limit of {most} are not paid"
-            if figures["beyond"]
-            else "{kept} count, within the limit of {most}"
-        )
+        if figures["beyond"] > 0:
+            return "{kept} count; {beyond} beyond the limit of {most} are not paid"
+        if figures["beyond"] < 0:
+            return "{kept} count, some of which were beyond the limit of {most} before"
+        return "{kept} count, within the limit of {most}"
 
     line = Line(limit.name, kept, why, facts, show=scale.show)
     return (to_date(kept) if running else kept), line

@@ -59,6 +59,9 @@ def decode(data: bytes, file: str) -> str:
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Refused([Finding("the file is saved as UTF-16", "save it as UTF-8", file=file)])
+    if data.startswith((b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0")):
+        what = "this is a workbook, a document or an archive, not plain text"
+        raise Refused([Finding(what, "save what it holds as plain text", file=file)])
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
         text = data.decode()

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 Path = tuple[str | int, ...]  # keys and 0-based list indexes
 Place = tuple[int, int]  # line and column, 1-based
 
-KEPT = frozenset({"most", "most_units"})  # where `none` is a word of the language and does not remove the key
+KEPT = frozenset({"most", "most_units", "least"})  # where `none` is a word of the language and does not remove the key
 
 
 class Finding(NamedTuple):
@@ -54,8 +54,11 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
         folded.setdefault(_fold(name), name)
     if len(word) > 100:
         return None
-    close = difflib.get_close_matches(_fold(word), folded, n=1, cutoff=0.65)
-    return folded[close[0]] if close else None
+    meant = _fold(word)
+    close = difflib.get_close_matches(meant, folded, n=3, cutoff=0.65)
+    # of words that are equally near, the one with the same letters: they were exchanged in writing
+    same = [name for name in close if sorted(name) == sorted(meant)]
+    return folded[(same or close)[0]] if close else None
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
@@ -88,7 +91,7 @@ class Document:
         """A new document: `changes`, which stand in this one at `at`, are laid over the whole.
 
         Mappings merge key by key, lists and text replace whole, and `none` removes a key (but is kept as the value of
-        `most` and `most_units`). What was changed or removed has its place under `at`. Refused: changes that are not a
+        `most`, `most_units` and `least`). What was changed or removed has its place under `at`. Refused: changes that are not a
         mapping, and a `none` for a key that is not there.
         """
         laid: set[Path] = set()
