@@ -121,11 +121,11 @@ def _compare(contract: Contract, changed: Contract, example: Example, at: Path, 
             else:
                 yield from differs((*where, key, name), expected, sums.get(name, 0))
     for name, tree in (expect.rules or {}).items():
-        if name not in changed.spec.rules:
+        if name not in changed.rules:
             yield document.finding(
                 (*where, "rules", name),
                 f"there is no rule {quoted(name)}",
-                suggest(name, changed.spec.rules) or "name one of the contract's rules",
+                suggest(name, changed.rules) or "name one of the contract's rules",
             )
             continue
         for keys, text in leaves(tree):
@@ -238,11 +238,11 @@ def _compare_unpaid(
 ) -> Iterator[Finding]:
     document, money = contract.document, changed.money
     units = {limit: array for (_, limit), array in account.statement.unpaid_units.items()}
-    if name in changed.spec.rules:
+    if name in changed.rules:
         amount = sum(value for (rule, _), value in account.unpaid().items() if rule == name)
     elif name in units:
         scale = next(
-            changed.frame.scales[changed.spec.rules[rule].metric or rule]
+            changed.frame.scales[changed.rule(rule).metric or rule]
             for rule, limit in account.statement.unpaid_units
             if limit == name
         )
@@ -260,7 +260,7 @@ def _compare_unpaid(
     elif name in changed.spec.limits:
         amount = sum(value for (_, limit), value in account.unpaid().items() if limit == name)
     else:
-        known = [*changed.spec.rules, *changed.spec.limits]
+        known = [*changed.rules, *changed.spec.limits]
         yield document.finding(
             path,
             f"there is no rule or limit {quoted(name)}",

@@ -67,6 +67,7 @@ class Line:
         clause: the place in the signed contract.
         show: how the amount is written.
         pieces: of a line that an amendment changed, the first period of each part of time and the line that held then.
+        of_period: the period that it is read at, whatever period is asked for; None for the one that is asked for.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Line:
     clause: str = ""
     show: Callable[[int], str] = str
     pieces: tuple[tuple[int, Line], ...] = ()
+    of_period: int | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,8 @@ class Explanation:
 
 def explain(line: Line, cell: Cell) -> Explanation:
     """Read a Line and its parts aloud at one cell."""
+    if line.of_period is not None:
+        cell = cell._replace(period=line.of_period)
     for start, piece in reversed(line.pieces):
         if cell.period >= start:
             return explain(piece, cell)

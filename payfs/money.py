@@ -279,13 +279,17 @@ def since_before(running: Array) -> Array:
     return result
 
 
-def split(amount: Array, weights: Sequence[Array | int]) -> list[Array]:
+def split(amount: Array, weights: Sequence[Array | int], to: int = 1) -> list[Array]:
     """Share amounts out in proportion to weights, to the last minor unit.
+
+    With ``to``, shares are whole numbers of so many minor units, as far as the amounts are.
 
     Each share is rounded down in size and the minor units left over go to the largest remainders (Hamilton's method);
     equal remainders are served in the order given. The shares of a negative amount mirror those of a positive one.
     Where all weights are 0 nothing is shared out.
     """
+    if to != 1 and not (amount % to).any():
+        return [share * to for share in split(amount // to, weights)]
     shape = np.broadcast_shapes(amount.shape, *(np.shape(weight) for weight in weights))
     dtype = amount.dtype
     size = np.broadcast_to(np.abs(amount), shape)

@@ -86,7 +86,10 @@ class Account:
         """Return the payer's fiscal year in which a payment is due; ``not known`` where no source says when."""
         if payment.due is None:
             return "not known"
-        return fiscal_year(payment.due, self.contract.fiscal_year_start(payment.payer))
+        starts = {party.fiscal_year_starts for party in self.contract.spec.parties.values() if party.pays}
+        label = fiscal_year(payment.due, self.contract.fiscal_year_start(payment.payer))
+        # years that begin on different days may bear the same name, and are not to be added up
+        return label if len(starts) < 2 else f"{payment.payer} {label}"
 
     def unpaid(self) -> dict[tuple[str, str], int]:
         """Return what limits cut off, by rule and limit [minor units]."""
@@ -96,46 +99,30 @@ class Account:
         """Return the units that limits cut off, by rule and limit, in words."""
         result = {}
         for (rule, limit), array in self.statement.unpaid_units.items():
-            spec = self.contract.spec.rules.get(rule)
-            if spec is not None and array.any():
-                result[rule, limit] = self.contract.frame.scales[spec.metric or rule].show(int(array.sum()))
+            if array.any():
+                result[rule, limit] = self.contract.frame.scales[self.contract.rule(rule).metric or rule].show(
+                    int(array.sum())
+                )
         return result
 
 
 def pay(contract: Contract, results: tuple[Result, ...]) -> Account:
     """Work out every payment on reported results.
 
-    What is due at each time of reporting is what is due in all on what was known by then, less what was due before:
-    a correction is a payment of its own, and history is not edited.
-
     Raises:
         Refused: what the results need is unknown, missing, or cannot be worked out.
     """
     payments: list[Payment] = []
-    paid: dict[tuple[str, str, int, int], int] = {}
-    before = -1
-    known = list(vintages(results))
-    made = None
-    for place, (time, part) in enumerate(known):
-        last = place == len(known) - 1
-        made = work_out(contract, part)
-        for stream in made.streams:
-            series = _series(contract, made, stream.rule)
-            listed = reported_in(stream, series)
-            for row in range(stream.paid.shape[0]):
-                for period in range(stream.paid.shape[1]):
-                    if period > time and not last:
-                        continue
-                    cell = Cell(row, period, 0)
-                    key = (stream.rule, stream.payer, row, period)
-                    amount = int(stream.paid[row, period, 0])
-                    change = amount - paid.get(key, 0)
-                    if change or (key not in paid and listed[row if listed.shape[0] > 1 else 0, period]):
-                        at = period if period > before or before < 0 else time
-                        payments.append(_payment(contract, stream, series, cell, change, at))
-                        paid[key] = amount
-        before = time
-    assert made is not None  # vintages yields at least one
+    made = work_out(contract, results)
+    for stream in made.streams:
+        series = _series(contract, made, stream.rule)
+        listed = reported_in(stream, series)
+        for row in range(stream.paid.shape[0]):
+            for period in range(stream.paid.shape[1]):
+                amount = int(stream.paid[row, period, 0])
+                reported = stream.corrects is None and listed[row if listed.shape[0] > 1 else 0, period]
+                if amount or (reported and _shares(contract, stream, row, period)):
+                    payments.append(_payment(contract, stream, series, Cell(row, period, 0)))
     places = {period.name: place for place, period in enumerate(contract.periods)}
     payments.sort(key=lambda p: (places[p.reported], p.rule, p.payer, p.cohort or "", places[p.period]))
     return Account(contract, tuple(payments), made)
@@ -148,7 +135,8 @@ def work_out(contract: Contract, results: tuple[Result, ...]) -> Statement:
         Refused: what the results need is unknown, missing, or cannot be worked out.
     """
     try:
-        return statement(contract, contract.frame.measured(results))
+        history = [(time, contract.frame.measured(known)) for time, known in vintages(results)]
+        return statement(contract, history[-1][1], history)
     except UnknownTerm as error:
         raise Refused([unknown_finding(contract, path) for path in error.paths]) from None
     except NoResult as error:
@@ -201,9 +189,29 @@ def _series(contract: Contract, made: Statement, name: str) -> Series | None:
     return series
 
 
-def _payment(contract: Contract, stream: Stream, series: Series | None, cell: Cell, amount: int, time: int) -> Payment:
-    """Describe one payment; ``time`` is the place of the period in which it was reported."""
-    period, at, money = contract.periods[cell.period], contract.periods[time], contract.money
+def _shares(contract: Contract, stream: Stream, row: int, period: int) -> bool:
+    """Whether a payer has a share in what is paid for a cohort in a period."""
+    terms = contract.terms_in(period)
+    rule = terms.spec.rules.get(stream.rule)
+    if rule is None:
+        return False
+    cohorts = list((terms.spec.population.cohorts or {}).values())
+    cohort = cohorts[row] if stream.paid.shape[0] == len(cohorts) else None
+    end = contract.periods[period].end.date
+    for stage in terms.spec.payers_of(rule, cohort) or ():
+        if stage.until is None or end <= stage.until.date:
+            return stream.payer in stage.shares
+    return False
+
+
+def _payment(contract: Contract, stream: Stream, series: Series | None, cell: Cell) -> Payment:
+    """Describe one payment."""
+    amount = int(stream.paid[cell])
+    at, money = contract.periods[cell.period], contract.money
+    explanation = explain(stream.line, cell)
+    if stream.corrects is not None:
+        cell = cell._replace(period=stream.corrects)
+    period = contract.periods[cell.period]
     cohorts = contract.spec.population.cohorts or {}
     cohort = contract.cohorts[cell.cohort] if cohorts and stream.paid.shape[0] == len(contract.cohorts) else None
     measured = None
@@ -211,11 +219,10 @@ def _payment(contract: Contract, stream: Stream, series: Series | None, cell: Ce
         row = cell.cohort if series.present.shape[0] > 1 else 0
         if series.present[row, cell.period]:
             measured = series.scale.written(int(series.values[row, cell.period, 0]))
-    terms = next(terms for terms in reversed(contract.terms) if terms.first <= cell.period)
+    terms = contract.terms_in(cell.period)
     rule = terms.spec.rules.get(stream.rule) or contract.rule(stream.rule)
-    explanation = explain(stream.line, cell)
     why = " — ".join(dict.fromkeys(sentences(explanation)))
-    if time != cell.period:
+    if stream.corrects is not None:
         more, size = ("more" if amount >= 0 else "less"), money.show(abs(amount))
         why += f" — corrected in {at.name}: {size} {more} than before"
     return Payment(

@@ -17,7 +17,20 @@ from payfs.evidence.measured import Measured
 from payfs.line import Line
 from payfs.money import Array, sum_over, total
 from payfs.spec import UnknownTerm
-from payfs.streams import Stream, held_back, limited, money_limits, share_line, shares_of, unit_limits
+from payfs.streams import (
+    Claim,
+    Stream,
+    corrected,
+    held_back,
+    joined,
+    limited,
+    money_limits,
+    own_limit,
+    share_line,
+    shares_of,
+    since,
+    unit_limits,
+)
 from payfs.terms.gate import Stretch
 from payfs.terms.rule import Rule
 from payfs.terms.setting import Setting
@@ -70,13 +83,18 @@ class Statement:
         return total(amounts, next(iter(self.streams)).paid)
 
 
-def statement(contract: Contract, measured: Measured) -> Statement:
+def statement(contract: Contract, measured: Measured, history: Sequence[tuple[int, Measured]] = ()) -> Statement:
     """Work out what is paid.
+
+    What is due at each time of reporting is what is due in all on what was known by then, less what was due before: a
+    correction is a payment of its own in the period in which it is reported, and history is not edited.
 
     Args:
         contract: the contract.
         measured: results, by :meth:`payfs.evidence.results.Frame.measured` or drawn; metrics that are worked out from
             others are added here.
+        history: where results were corrected, the place of each period of reporting and what was known by then; the
+            last is ``measured``.
 
     Raises:
         UnknownTerm: something that matters is unknown; the path is that of the term in the contract.
@@ -84,24 +102,22 @@ def statement(contract: Contract, measured: Measured) -> Statement:
         DividedByNothing: a ratio to 0.
         TooLarge: an amount is beyond what can be paid exactly.
     """
-    settings = []
-    for terms in contract.terms:
-        full = derive(terms.spec.metrics, terms.scales, terms.metric_order, measured)
-        rounding = terms.spec.rounding.rounding(contract.money)
-        settings.append(Setting(contract.money, rounding, contract.periods, full, {}))
-    lines, unpaid_units = _lines(contract, settings)
-    last = settings[-1]
-    streams: list[Stream] = []
-    for name in sorted(lines):
-        line = held_back(contract, name, lines[name], last)
-        shares = shares_of(contract, name, line.amount)
-        for payer in sorted(shares):
-            share = share_line(contract, line, shares[payer], payer, len(shares))
-            streams.append(Stream(name, payer, share, shares[payer]))
     cuts: dict[tuple[str, str], list[tuple[Array, Array]]] = {}
+    lines, unpaid_units, setting = _lines(contract, measured, cuts)
+    claims = [Claim(name, lines[name]) for name in sorted(lines)]
+    if len(history) > 1:
+        # what each rule came to at each time of reporting; what its own limit cuts is that of the last
+        before = [(time, _lines(contract, known, {})[0]) for time, known in history[:-1]]
+        claims = corrected(contract, [*before, (history[-1][0], lines)])
+    streams: list[Stream] = []
+    for claim in claims:
+        shares = shares_of(contract, claim)
+        for payer in sorted(shares):
+            share = share_line(contract, claim.line, shares[payer], payer, len(shares))
+            streams.append(Stream(claim.rule, payer, share, shares[payer], claim.corrects))
     for name, limits in money_limits(contract):
-        streams = limited(contract, name, limits, streams, last, cuts)
-    return Statement(contract, last.measured, tuple(streams), cuts, unpaid_units)
+        streams = limited(contract, name, limits, streams, setting, cuts)
+    return Statement(contract, setting.measured, tuple(streams), cuts, unpaid_units)
 
 
 def blocks(measured: Measured, size: int = 8192) -> Iterator[Measured]:
@@ -114,9 +130,21 @@ def blocks(measured: Measured, size: int = 8192) -> Iterator[Measured]:
 
 
 def _lines(
-    contract: Contract, settings: Sequence[Setting]
-) -> tuple[dict[str, Line], dict[tuple[str, str], Array]]:
-    """Work all rules out under the terms that held in each stretch of time; and the units beyond limits."""
+    contract: Contract, measured: Measured, cuts: dict[tuple[str, str], list[tuple[Array, Array]]]
+) -> tuple[dict[str, Line], dict[tuple[str, str], Array], Setting]:
+    """Work all rules out under the terms that held in each stretch of time.
+
+    Each line ends with its rule's own limit and holdback, so that rules that look at it see what is paid. What its
+    own limit cuts is kept in ``cuts``: what was due and what is paid.
+
+    Returns:
+        The lines, the units beyond limits, and the setting of the last terms.
+    """
+    settings = []
+    for terms in contract.terms:
+        full = derive(terms.spec.metrics, terms.scales, terms.metric_order, measured)
+        rounding = terms.spec.rounding.rounding(contract.money)
+        settings.append(Setting(contract.money, rounding, contract.periods, full, {}))
     pieces: dict[str, list[tuple[int, Line]]] = {}
     lines: dict[str, Line] = {}
     held: dict[str, Array | None] = {}
@@ -140,11 +168,16 @@ def _lines(
             held[name] = worked.held
             mine.append((terms.first, worked.line))
             for limit, beyond in worked.cut_units.items():
-                units[name, limit] = _since(units.get((name, limit)), beyond, terms.first)
-            lines[name] = _joined(mine)
+                units[name, limit] = since(units.get((name, limit)), beyond, terms.first)
+            try:
+                line = own_limit(contract, name, joined(mine), setting, cuts)
+                lines[name] = held_back(contract, name, line, setting)
+            except UnknownTerm as error:
+                gaps.append(error)
+                lines[name] = mine[0][1]
     if gaps:
         raise UnknownTerm(*dict.fromkeys(gap.path for gap in gaps))
-    return lines, units
+    return lines, units, settings[-1]
 
 
 def _worked(contract: Contract, terms: Terms, name: str, rule: Rule, setting: Setting, stretch: Stretch) -> Worked:
@@ -154,23 +187,3 @@ def _worked(contract: Contract, terms: Terms, name: str, rule: Rule, setting: Se
     except UnknownTerm as error:
         in_place = error.path[:1] in (("rules",), ("limits",))
         raise error if in_place else UnknownTerm(("rules", name, *error.path)) from None
-
-
-def _since(before: Array | None, now: Array, first: int) -> Array:
-    """Let figures hold from a period on."""
-    if first == 0 or before is None:
-        return now if first == 0 else np.concatenate([np.zeros_like(now[:, :first]), now[:, first:]], axis=1)
-    shape = np.broadcast_shapes(before[:, :1].shape, now[:, :1].shape)
-    wide = [np.broadcast_to(part, (shape[0], part.shape[1], shape[2])) for part in (before[:, :first], now[:, first:])]
-    return np.concatenate(wide, axis=1)
-
-
-def _joined(pieces: Sequence[tuple[int, Line]]) -> Line:
-    """Join the lines that held in each stretch of time."""
-    line = pieces[0][1]
-    if len(pieces) == 1:
-        return line
-    amount: Array = line.amount
-    for first, piece in pieces[1:]:
-        amount = _since(amount, piece.amount, first)
-    return replace(line, amount=amount, pieces=tuple(pieces))

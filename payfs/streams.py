@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
@@ -39,18 +40,91 @@ class Stream(NamedTuple):
         rule: name.
         payer: name.
         line: amounts paid, (cohorts or 1, periods, paths) [minor units], and why.
-        due: the same before limits.
+        due: the same before the contract's limits.
+        corrects: of a correction, the place of the period that it corrects; it is due in the period of reporting.
     """
 
     rule: str
     payer: str
     line: Line
     due: Array
+    corrects: int | None = None
 
     @property
     def paid(self) -> Array:
         """The amounts paid [minor units]."""
         return self.line.amount
+
+
+class Claim(NamedTuple):
+    """What a rule comes to before payers and the contract's limits.
+
+    Attributes:
+        rule: name.
+        line: amounts due, (cohorts or 1, periods, paths) [minor units], and why.
+        corrects: of a correction, the place of the period that it corrects.
+    """
+
+    rule: str
+    line: Line
+    corrects: int | None = None
+
+
+def corrected(contract: Contract, history: Sequence[tuple[int, Mapping[str, Line]]]) -> list[Claim]:
+    """Take corrections apart from what was first reported.
+
+    Args:
+        contract: the contract.
+        history: the place of each period of reporting, and what each rule came to on what was known by then.
+
+    Returns:
+        For each rule what was due when first reported, and a claim for every period that a later report changed: the
+        difference, in the period of that report.
+    """
+    claims: list[Claim] = []
+    show = contract.money.show
+    for name in sorted(history[-1][1]):
+        starts = [0, *(time + 1 for time, _ in history[:-1])]
+        lines = [known[name] for _, known in history]
+        claims.append(Claim(name, joined(list(zip(starts, lines, strict=True)))))
+        for (time, _), start, before, now in zip(history[1:], starts[1:], lines, lines[1:], strict=False):
+            change = now.amount - before.amount
+            for place in range(start):
+                if not change[:, place].any():
+                    continue
+                amount = np.zeros_like(change)
+                amount[:, time] = change[:, place]
+                here = slice(place, place + 1)
+                facts = {
+                    "all": Fact(now.amount[:, here], show),
+                    "before": Fact(before.amount[:, here], show),
+                    "period": said(contract.periods[place].name),
+                    "now": Fact(change[:, here], show),
+                }
+                why = "{all} due for {period} on what is now reported, less {before} due before: {now}"
+                parts = (replace(now, of_period=place),)
+                claims.append(Claim(name, Line(now.name, amount, why, facts, parts, now.clause, show), place))
+    return claims
+
+
+def since(before: Array | None, now: Array, first: int) -> Array:
+    """Let figures hold from a period on."""
+    if first == 0 or before is None:
+        return now if first == 0 else np.concatenate([np.zeros_like(now[:, :first]), now[:, first:]], axis=1)
+    shape = np.broadcast_shapes(before[:, :1].shape, now[:, :1].shape)
+    wide = [np.broadcast_to(part, (shape[0], part.shape[1], shape[2])) for part in (before[:, :first], now[:, first:])]
+    return np.concatenate(wide, axis=1)
+
+
+def joined(pieces: Sequence[tuple[int, Line]]) -> Line:
+    """Join the lines that held in each stretch of time."""
+    line = pieces[0][1]
+    if len(pieces) == 1:
+        return line
+    amount: Array = line.amount
+    for first, piece in pieces[1:]:
+        amount = since(amount, piece.amount, first)
+    return replace(line, amount=amount, pieces=tuple(pieces))
 
 
 def held_back(contract: Contract, name: str, line: Line, setting: Setting) -> Line:
@@ -94,25 +168,36 @@ def held_back(contract: Contract, name: str, line: Line, setting: Setting) -> Li
     return Line(line.name, amount, why, facts, parts, line.clause, show)
 
 
-def shares_of(contract: Contract, name: str, amount: Array) -> dict[str, Array]:
-    """Split a rule's amounts among its payers: as the terms of each stretch of time, the rule and the cohort say."""
+def shares_of(contract: Contract, claim: Claim) -> dict[str, Array]:
+    """Split what a rule comes to among its payers: as the terms of each period, the rule and the cohort say."""
+    amount = claim.line.amount
+    if claim.corrects is not None:
+        # a correction is shared as the period was that it corrects
+        total, (at, *_) = amount.sum(axis=1, keepdims=True), np.flatnonzero(amount.any(axis=(0, 2)))
+        amount = np.zeros_like(amount)
+        amount[:, claim.corrects : claim.corrects + 1] = total
     shares: dict[str, Array] = {}
     edges = [*(terms.first for terms in contract.terms), len(contract.periods)]
     for terms, (start, stop) in zip(contract.terms, pairwise(edges), strict=True):
-        rule = terms.spec.rules.get(name) or contract.rule(name)
+        rule = terms.spec.rules.get(claim.rule) or contract.rule(claim.rule)
         cohorts = list((terms.spec.population.cohorts or {}).values())
-        by_cohort = amount.shape[0] == len(contract.cohorts) == len(cohorts) and any(
-            c.payer or c.payers for c in cohorts
-        )
+        own = any(cohort.payer or cohort.payers for cohort in cohorts)
+        by_cohort = own and amount.shape[0] == len(contract.cohorts) == len(cohorts)
         rows = [slice(row, row + 1) for row in range(amount.shape[0])] if by_cohort else [slice(None)]
+        rounding = terms.spec.rounding.rounding(contract.money)
         for place, row in enumerate(rows):
             stages = terms.spec.payers_of(rule, cohorts[place] if by_cohort else None)
             assert stages is not None  # contract.check refuses a rule without a payer
-            parts = split_among(stages, amount[row, start:stop], contract.periods[start:stop])
-            if len(rows) == 1 and len(edges) == 2:
+            parts = split_among(stages, amount[row, start:stop], contract.periods[start:stop], rounding.to)
+            if len(rows) == 1 and len(edges) == 2 and claim.corrects is None:
                 return parts
             for payer, part in parts.items():
                 shares.setdefault(payer, np.zeros_like(amount))[row, start:stop] = part
+    if claim.corrects is not None:
+        for payer, share in shares.items():
+            moved = np.zeros_like(share)
+            moved[:, at] = share[:, claim.corrects]
+            shares[payer] = moved
     return shares
 
 
@@ -175,34 +260,47 @@ def unit_limits(contract: Contract, terms: Terms, name: str, rule: Rule) -> list
 Placed = tuple[tuple[str, ...], Limit]
 
 
-def money_limits(contract: Contract) -> list[tuple[str, list[tuple[int, Placed | None]]]]:
-    """Return the limits in money, each with what held from which period on; rules' own first, then as written."""
-    names: dict[tuple[str, ...], str] = {}
+Held = list[tuple[int, Placed | None]]
+"""What a limit said from which period on; None where it did not hold."""
+
+
+def money_limits(contract: Contract) -> list[tuple[str, Held]]:
+    """Return the contract's limits in money, in the order written."""
+    names: dict[str, None] = {}
     for terms in contract.terms:
-        for name in sorted(terms.spec.rules):
-            if terms.spec.rules[name].most is not None:
-                names.setdefault(("rules", name, "most"), f"{name}: most")
-    for terms in contract.terms:
-        for key, written in terms.spec.limits.items():
-            if written.most is not None:
-                names.setdefault(("limits", key, "most"), key)
-    result = []
-    for path, name in names.items():
-        held: list[tuple[int, Placed | None]] = []
-        for terms in contract.terms:
-            limit: Limit | None = None
-            if path[0] == "limits":
-                limit = terms.spec.limits.get(path[1])
-            elif path[1] in terms.spec.rules:
-                limit = Limit(most=terms.spec.rules[path[1]].most, rules=(path[1],))
-            held.append((terms.first, (path, limit) if limit is not None and limit.most is not None else None))
+        names.update(dict.fromkeys(key for key, limit in terms.spec.limits.items() if limit.most is not None))
+    result: list[tuple[str, Held]] = []
+    for name in names:
+        path = ("limits", name, "most")
+        written = [(terms.first, terms.spec.limits.get(name)) for terms in contract.terms]
+        held: Held = [(at, (path, limit) if limit is not None and limit.most else None) for at, limit in written]
         result.append((name, held))
     return result
 
 
-def _room(
-    contract: Contract, held: list[tuple[int, Placed | None]], streams: Sequence[Stream], setting: Setting
-) -> Array:
+def own_limit(
+    contract: Contract,
+    name: str,
+    line: Line,
+    setting: Setting,
+    cuts: dict[tuple[str, str], list[tuple[Array, Array]]],
+) -> Line:
+    """Cut a rule at its own limit in all."""
+    path = ("rules", name, "most")
+    held: Held = []
+    for terms in contract.terms:
+        rule = terms.spec.rules.get(name)
+        limit = Limit(most=rule.most, rules=(name,)) if rule is not None and rule.most is not None else None
+        held.append((terms.first, (path, limit) if limit is not None else None))
+    if all(placed is None for _, placed in held):
+        return line
+    own: dict[tuple[str, str], list[tuple[Array, Array]]] = {}
+    (stream,) = limited(contract, f"{name}: most", held, [Stream(name, "", line, line.amount)], setting, own)
+    cuts.update(own)
+    return stream.line
+
+
+def _room(contract: Contract, held: Held, streams: Sequence[Stream], setting: Setting) -> Array:
     """Return how much a limit lets through in each period, (1, periods, 1 or paths) [minor units]."""
     columns: list[Array] = []
     before: Placed | None = None
@@ -228,7 +326,9 @@ def _most(contract: Contract, placed: Placed | None, place: int, streams: Sequen
         return np.array([NO_LIMIT])
     if most.metric is not None:
         series: Series = setting.measured.series[most.metric].pooled()
-        if not series.present[0, : place + 1].any():
+        # a yearly appropriation does not last into the next year
+        since = next(part.start for part in stretches(contract, limit) if part.start <= place < part.stop)
+        if not series.present[0, since : place + 1].any():
             if _asked(streams, place):
                 raise NoResult(most.metric, contract.periods[place].name)
             return np.array([NO_LIMIT])
@@ -257,7 +357,7 @@ def _asked(streams: Sequence[Stream], place: int) -> bool:
 def limited(
     contract: Contract,
     name: str,
-    held: list[tuple[int, Placed | None]],
+    held: Held,
     streams: list[Stream],
     setting: Setting,
     cuts: dict[tuple[str, str], list[tuple[Array, Array]]],
@@ -345,7 +445,7 @@ def _take_over(
     show = contract.money.show
     payer = contract.spec.parties[limit.then].name
     for place, other in enumerate(streams):
-        if (other.rule, other.payer) == (stream.rule, limit.then):
+        if (other.rule, other.payer, other.corrects) == (stream.rule, limit.then, stream.corrects):
             amount = other.paid + beyond
             facts = {
                 "own": Fact(other.paid, show),
@@ -374,4 +474,4 @@ def _take_over(
         stream.line.clause,
         show,
     )
-    streams.append(Stream(stream.rule, limit.then, line, beyond))
+    streams.append(Stream(stream.rule, limit.then, line, beyond, stream.corrects))

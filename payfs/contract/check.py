@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
+from itertools import islice
 from typing import Any
 
 from payfs.contract.written import ContractSpec
@@ -19,7 +20,7 @@ from payfs.spec import Figure, Problem, Unknown, UnknownTerm, quoted, under
 from payfs.terms.limit import Limit
 from payfs.terms.payers import payer_problems
 from payfs.terms.rule import Rule
-from payfs.text import Document, Finding, suggest
+from payfs.text import MOST_FINDINGS, Document, Finding, suggest
 
 Checked = tuple[dict[str, Scale], tuple[str, ...], tuple[str, ...]]
 Exists = Callable[[str], bool]
@@ -62,14 +63,14 @@ def check(spec: ContractSpec, document: Document, periods: tuple[Period, ...]) -
         except OffScale as error:
             problems.append(Problem(("metrics", name), error.what, error.remedy))
     checker = _Checker(spec, periods, scales)
-    problems += checker.problems()
+    problems += islice(checker.problems(), MOST_FINDINGS + 1)
     metric_order, cycle = _order(
         {name: [o for _, o in m.operands() if o in spec.metrics] for name, m in spec.metrics.items()}
     )
     if cycle:
         problems.append(
             Problem(
-                ("metrics", cycle[0]), f"the metrics go round in a circle: {' needs '.join(cycle)}", "break the circle"
+                ("metrics", cycle[0]), f"the metrics go round in a circle: {_round(cycle, ' needs ')}", "break the circle"
             )
         )
     rule_order, cycle = _order(
@@ -78,7 +79,7 @@ def check(spec: ContractSpec, document: Document, periods: tuple[Period, ...]) -
     if cycle:
         problems.append(
             Problem(
-                ("rules", cycle[0]), f"the rules go round in a circle: {' looks at '.join(cycle)}", "break the circle"
+                ("rules", cycle[0]), f"the rules go round in a circle: {_round(cycle, ' looks at ')}", "break the circle"
             )
         )
     derived = tuple(name for name in metric_order if spec.metrics[name].worked_out)
@@ -86,7 +87,14 @@ def check(spec: ContractSpec, document: Document, periods: tuple[Period, ...]) -
         problems += _shapes(spec, scales, derived, rule_order, periods)
     findings = [document.finding(p.path, p.what, p.remedy) for p in problems]
     findings.sort(key=lambda finding: (finding.line, finding.column))
-    return (None if findings else (scales, derived, rule_order)), findings
+    return (None if findings else (scales, derived, rule_order)), some(findings, document.file, len(findings))
+
+
+def some(findings: list[Finding], file: str, number: int) -> list[Finding]:
+    """Return the first of many findings, as many as can be corrected at once."""
+    if number <= MOST_FINDINGS:
+        return findings
+    return [*findings[:MOST_FINDINGS], Finding(f"more than {MOST_FINDINGS} findings", "correct these first", file=file)]
 
 
 def _order(needs: Mapping[str, Iterable[str]]) -> tuple[tuple[str, ...], list[str]]:
@@ -95,6 +103,11 @@ def _order(needs: Mapping[str, Iterable[str]]) -> tuple[tuple[str, ...], list[st
         return tuple(TopologicalSorter({name: sorted(set(needs[name])) for name in sorted(needs)}).static_order()), []
     except CycleError as error:
         return (), list(reversed(error.args[1]))
+
+
+def _round(cycle: list[str], verb: str) -> str:
+    """Write a circle, without the middle of a long one."""
+    return verb.join(cycle if len(cycle) <= 12 else [*cycle[:9], "...", *cycle[-2:]])
 
 
 class _Checker:
@@ -126,10 +139,10 @@ class _Checker:
         self, names: str | Iterable[str] | None, known: Iterable[str], kind: str, path: tuple[str | int, ...]
     ) -> Iterator[Problem]:
         """Find names that there are not."""
-        known = list(known)
+        known = known if isinstance(known, Mapping) else list(known)
         for name in [names] if isinstance(names, str) else names or ():
             if name not in known:
-                listed = f"name one of {', '.join(known[:12])}" if known else f"the contract has no {kind}s, so add it or leave this out"
+                listed = f"name one of {', '.join(list(known)[:12])}" if known else f"the contract has no {kind}s, so add it or leave this out"
                 yield Problem(path, f"there is no {kind} {quoted(name)}", suggest(name, known) or listed)
 
     def _head(self) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from payfs.contract.check import check, periods_of
+from payfs.contract.check import check, periods_of, some
 from payfs.contract.written import ContractSpec
 from payfs.evidence.results import Frame
 from payfs.money import Currency
@@ -22,7 +22,7 @@ from payfs.scale import Scale
 from payfs.spec import quoted
 from payfs.terms.limit import Limit
 from payfs.terms.rule import Rule
-from payfs.text import Document, Finding, Path, Refused, decode, read_file, read_yaml, suggest
+from payfs.text import MOST_FINDINGS, Document, Finding, Path, Refused, decode, read_file, read_yaml, suggest
 
 AMENDABLE = (
     "parties",
@@ -120,6 +120,15 @@ class Contract:
         bare = replace(base, data={key: value for key, value in base.data.items() if key != "examples"})
         return load_document(bare.merged(changes, at), self.text)
 
+    def terms_in(self, period: int) -> Terms:
+        """Return the terms that hold in a period, by its place."""
+        return next(terms for terms in reversed(self.terms) if terms.first <= period)
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The names of all rules, those that an amendment took away included."""
+        return tuple(dict.fromkeys(name for terms in reversed(self.terms) for name in terms.spec.rules))
+
     def rule(self, name: str) -> Rule:
         """Return a rule as it stood last; an amendment may have taken it away."""
         return next(terms.spec.rules[name] for terms in reversed(self.terms) if name in terms.spec.rules)
@@ -198,12 +207,10 @@ def written(document: Document) -> ContractSpec:
     try:
         return ContractSpec.model_validate(document.data)
     except ValidationError as error:
-        raise Refused(
-            sorted(
-                {_finding(document, detail) for detail in error.errors(include_url=False)},
-                key=lambda f: (f.line, f.column, f.what),
-            )
-        ) from None
+        details = sorted(error.errors(include_url=False), key=lambda detail: document.find(tuple(detail["loc"])))
+        found = {_finding(document, detail) for detail in details[:MOST_FINDINGS]}
+        ordered = sorted(found, key=lambda f: (f.line, f.column, f.what))
+        raise Refused(some(ordered, document.file, len(details))) from None
 
 
 def _finding(document: Document, detail: ErrorDetails) -> Finding:

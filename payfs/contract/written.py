@@ -150,6 +150,11 @@ class Party(Spec):
     what: Text | None = None
     note: Text | None = None
 
+    @property
+    def pays(self) -> bool:
+        """Whether the party is an outcome payer."""
+        return "outcome payer" in self.role
+
 
 class Cohort(Spec):
     """People (or sites, or States) that are measured together."""

@@ -16,10 +16,9 @@ from payfs.evidence.metric import Metric
 from payfs.periods import Period
 from payfs.scale import OffScale, Scale
 from payfs.spec import quoted, read_figure
-from payfs.text import Document, Finding, Path, Refused, decode, read_file, read_yaml, suggest
+from payfs.text import MOST_FINDINGS, Document, Finding, Path, Refused, decode, read_file, read_yaml, suggest
 
 MOST_BYTES = 20_000_000
-MOST_FINDINGS = 100
 COLUMNS = ("metric", "cohort", "period", "value", "reported")
 
 

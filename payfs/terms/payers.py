@@ -56,8 +56,13 @@ def payer_problems(stages: tuple[PayerStage, ...]) -> Iterator[Problem]:
             )
 
 
-def split_among(stages: tuple[PayerStage, ...], amount: Array, periods: tuple[Period, ...]) -> dict[str, Array]:
-    """Split amounts among payers to the last minor unit; remainders are served in order of the payers' names."""
+def split_among(
+    stages: tuple[PayerStage, ...], amount: Array, periods: tuple[Period, ...], to: int = 1
+) -> dict[str, Array]:
+    """Split amounts among payers to the last minor unit, or the last ``to`` of them if that is how money is rounded.
+
+    Remainders are served in order of the payers' names.
+    """
     names = sorted({name for stage in stages for name in stage.shares})
     if len(names) == 1:
         return {names[0]: amount}
@@ -70,4 +75,4 @@ def split_among(stages: tuple[PayerStage, ...], amount: Array, periods: tuple[Pe
         np.array([int(row[place] * bottom) for row in shares], dtype=amount.dtype).reshape(1, -1, 1)
         for place in range(len(names))
     ]
-    return dict(zip(names, split(amount, weights), strict=True))
+    return dict(zip(names, split(amount, weights, to), strict=True))

@@ -172,6 +172,9 @@ class Rule(Spec):
             yield Problem((words[1],), f"the price is said twice, by {words[0]} and by {words[1]}", "keep one of them")
             return
         word = words[0]
+        if self.most is not None and (self.most.by_year is not None or self.most.by_period is not None):
+            what = "a rule's own limit is for all of the term"
+            yield Problem(("most",), what, "write a limit by year or period under limits, with rules: this one")
         if self.payer is not None and self.payers is not None:
             yield Problem(("payers",), "payer and payers are both said", "keep one of them")
         yield from self._stray_words(word, scale)

@@ -2,9 +2,10 @@
 
 from payfs.text.files import decode, read_file
 from payfs.text.findings import Document, Finding, Path, Place, Refused, dotted, nearest, suggest
-from payfs.text.reading import read_yaml
+from payfs.text.reading import MOST_FINDINGS, read_yaml
 
 __all__ = [
+    "MOST_FINDINGS",
     "Document",
     "Finding",
     "Path",
