@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from itertools import islice
 from typing import Any
@@ -246,7 +247,7 @@ class _Checker:
         if metric is None or metric in self.scales:
             yield from rule.problems(self.scales.get(metric or ""), spec.currency)
         if rule.price is not None:
-            yield from under(rule.price.problems(self.measured, self.runs), "price")
+            yield from under(rule.price.problems(self._where(rule, metric), self.runs), "price")
             yield from self._named(rule.price.index, spec.metrics, "metric", ("price", "index"))
             if rule.price.index in self.scales:
                 yield from under(rule.price.base_problem(self.scales[str(rule.price.index)]), "price")
@@ -265,7 +266,7 @@ class _Checker:
         if rule.holdback is not None:
             yield from self._named(rule.holdback.released, self.period_names, "period", ("holdback", "released"))
         if rule.instalments is not None:
-            for period in rule.instalments.split:
+            for period in rule.instalments.split or {}:
                 yield from self._named(
                     period, [p.name for p in self.periods], "period", ("instalments", "split", period)
                 )
@@ -276,6 +277,14 @@ class _Checker:
             yield Problem((), "nothing says who is paid", "say payee, here or for the whole contract")
         if rule.most is not None and rule.most.metric is not None:
             yield from self._money_metric(rule.most.metric, ("most",))
+
+    def _where(self, rule: Rule, metric: str | None) -> Measured:
+        """Return the periods in which a rule can pay, so that no price is asked for in others."""
+        spec = self.spec.metrics.get(metric or "")
+        wanted = [names for names in (rule.periods, spec.measured if spec else None) if names is not None]
+        here = [p for p in self.periods if all(p.name in names or p.run in names for names in wanted)]
+        names, starts = tuple(p.name for p in here), tuple(p.start.date.year for p in here)
+        return replace(self.measured, periods=names, starts=starts) if here else self.measured
 
     def _money_metric(self, name: str, path: tuple[str | int, ...]) -> Iterator[Problem]:
         yield from self._named(name, self.spec.metrics, "metric", path)

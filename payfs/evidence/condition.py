@@ -199,7 +199,8 @@ class Condition(Spec):
 
 
 def _in_period(series: Series, period: int) -> Series:
-    """Let one period's value stand for all periods."""
+    """Let one period's value stand for all periods from then on; before, nobody could know it."""
     values = np.broadcast_to(series.values[:, period : period + 1], series.values.shape)
-    present = np.broadcast_to(series.present[:, period : period + 1], series.present.shape)
+    from_then = np.arange(series.present.shape[1]) >= period
+    present = np.asarray(series.present[:, period : period + 1] & from_then)
     return Series(values, present, series.scale, series.running)

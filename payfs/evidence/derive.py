@@ -98,9 +98,10 @@ def _series(name: str, metric: Metric, scale: Scale, measured: Measured) -> Seri
         )
     if metric.running is not None or metric.pooled is not None:
         series = read[metric.running].to_date() if metric.running else read[str(metric.pooled)].pooled()
-        return Series(
-            _scaled(series.values, series.scale.worth / scale.worth, rounding), series.present, scale, series.running
-        )
+        # a total to date is known wherever it was added to, not in the periods that report nothing
+        present = read[metric.running].present if metric.running else series.present
+        values = _scaled(series.values, series.scale.worth / scale.worth, rounding)
+        return Series(values, present, scale, series.running)
     if metric.fixed is not None:
         grid = metric.fixed.grid(measured, 1 / scale.worth)
         if grid.unknown.any():

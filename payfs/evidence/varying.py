@@ -131,7 +131,9 @@ class Varying(Scalarable):
             word, known = chosen
             names = self.names(word, measured)
             if word == "by_year":
-                figures = [known[max(year for year in known if year <= name)] for name in names]
+                # before the first year that is named nothing is said
+                years = [max((year for year in known if year <= name), default="") for name in names]
+                figures = [known.get(year, Unknown()) for year in years]
             else:
                 runs = of or {}
                 figures = [known.get(name, known.get(runs.get(name, name), Unknown())) for name in names]

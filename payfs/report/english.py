@@ -204,16 +204,17 @@ def _party(clauses: Clauses, key: str) -> Block:
 def _who_pays(clauses: Clauses) -> Iterator[str]:
     spec = clauses.spec
     payee = inside(clauses.party(spec.payee)) if spec.payee else ""
+    unless = f"Unless a rule {'or a cohort ' if clauses.cohorts else ''}says otherwise"
     if spec.payer or (spec.payers and len(spec.payers) == 1):
         who = inside(clauses.party(spec.payer)) if spec.payer else clauses.stages_said(spec.payers or ())
         several = "payers are" if spec.payers and len(spec.payers[0].shares) > 1 else "payer is"
         says = f"{who} shall pay {payee}" if payee else f"the {several} {who}"
-        yield full_stop(f"Unless a rule or a cohort says otherwise, {says}")
+        yield full_stop(f"{unless}, {says}")
         return
     if spec.payers:
-        yield f"Unless a rule or a cohort says otherwise: {clauses.shares_by_stage(spec.payers)}"
+        yield f"{unless}: {clauses.shares_by_stage(spec.payers)}"
     if payee:
-        yield full_stop(f"Unless a rule or a cohort says otherwise, the payee is {payee}")
+        yield full_stop(f"{unless}, the payee is {payee}")
 
 
 def _population(clauses: Clauses) -> Iterator[str]:

@@ -193,6 +193,9 @@ class PriceText(Wording):
             yield f"{who} a lump sum {lump} for each period{where}."
         elif rule.instalments is not None:
             fee = rule.instalments
+            if fee.split is None:
+                yield f"{who} {money(fee.total)} in all, in equal instalments, one for each period{where}."
+                return
             yield f"{who} {money(fee.total)} in all, in these instalments{', for periods' + where if where else ''}:"
             rows = []
             for period, part in fee.split.items():
@@ -206,8 +209,8 @@ class PriceText(Wording):
                 else " in the period"
             )
             yield f"{who} {share(rule.share)} of what {others(rule.part_of)}{when}."
-            yield "Holdbacks and limits are left out of this account."
+            yield "What the contract's limits cut is left out of this account."
         elif rule.tops_up is not None:
             to = money(rule.tops_up.to)
             yield f"{who} the difference to {to} where {others(rule.tops_up.rules)} less than that in all to date."
-            yield "What was paid so before is taken off. Holdbacks and limits are left out of this account."
+            yield "What was paid so before is taken off. What the contract's limits cut is left out of this account."

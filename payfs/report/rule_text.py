@@ -130,11 +130,11 @@ class RuleText(PriceText):
         yield f"It is paid only where {gate.said(self.scales)}."
         yield from self.judged(gate)
         for name in dict.fromkeys(part.at for part in gate.parts() if part.at):
-            yield f"The result of {spoken(name)} decides this for all periods."
+            yield f"The result of {spoken(name)} decides this for all periods; before it, nothing is paid."
         rest = "The rest" if gate.otherwise else "What falls due while this is not so"
         if gate.otherwise:
             yield f"Where this is not so, {share(gate.otherwise)} of the amount is paid."
-        if gate.before == "held":
+        if gate.holds:
             yield f"{rest} is held, and paid as soon as it is so."
             yield "What was paid before is not taken back when it ceases to be so."
         else:

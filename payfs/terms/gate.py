@@ -57,6 +57,11 @@ class Gate(Condition):
     before: Literal["lost", "held"] = "lost"
     stays_open: Yes = False
 
+    @property
+    def holds(self) -> bool:
+        """Whether what falls due while the gate is shut is kept; it is where a later period decides."""
+        return self.before == "held" or any(part.at is not None for part in self.parts())
+
     def verdict(self, setting: Setting) -> Verdict:
         """Judge the gate for every cohort, period and path."""
         verdict = self.judge(setting.measured)
@@ -67,7 +72,7 @@ class Gate(Condition):
 
     def matters(self, verdict: Verdict) -> Flags:
         """Return where the rule's amount can be paid at all, so that an unknown price matters."""
-        if self.before == "held":
+        if self.holds:
             # what was held is paid when the gate opens, however late
             later = np.flip(np.logical_or.accumulate(np.flip(verdict.met, axis=1), axis=1), axis=1)
             return later | verdict.known if self.otherwise else later
@@ -80,7 +85,7 @@ class Gate(Condition):
         at_once = None
         if self.otherwise:
             at_once = times(amount, self.otherwise, setting.rounding) * (verdict.known & ~verdict.met)
-        if self.before == "held":
+        if self.holds:
             # what was let through is a total to date that moves while the gate is open
             waiting = amount if at_once is None else amount - at_once
             here = stretch.flags(amount.shape[1])
@@ -99,11 +104,12 @@ class Gate(Condition):
                 extra = ", with what was held before" if figures["paid"] != figures["due"] else ""
                 return "{due} due and the gate is open: {paid}" + extra
             if not figures["known"]:
-                return "{due} due, but no result says yet whether the gate is open"
+                wait = "held until one does" if self.holds else "nothing is paid"
+                return f"{{due}} due, but no result says yet whether the gate is open: {wait}"
             if self.otherwise:
-                rest = ", and the rest is held until it opens" if self.before == "held" else ""
+                rest = ", and the rest is held until it opens" if self.holds else ""
                 return f"{{due}} due; the gate is shut, so {share} of it is paid: {{paid}}{rest}"
-            held = "held until it opens" if self.before == "held" else "nothing is paid"
+            held = "held until it opens" if self.holds else "nothing is paid"
             return f"{{due}} due, but the gate is shut: {held}"
 
         facts = {

@@ -57,7 +57,8 @@ class Instalments(Spec):
     """A fee and its split over periods."""
 
     total: Amount
-    split: dict[Name, Share]
+    split: dict[Name, Share] | None = None
+    evenly: Yes = False
 
 
 class TopUp(Spec):
@@ -203,6 +204,10 @@ class Rule(Spec):
         if above_zero and steps <= 0:
             yield Problem(path, f"{figure} is not above 0", "give so many units of the metric")
 
+    def _plain_baseline(self) -> bool:
+        figure = self.baseline.flat if self.baseline else None
+        return isinstance(figure, Unknown) or (isinstance(figure, Figure) and not figure.percent)
+
     def _stray_words(self, word: str, scale: Scale | None) -> Iterator[Problem]:
         belongs = {
             "per": ("price",),
@@ -210,7 +215,7 @@ class Rule(Spec):
             "after": ("table",),
             "of": CURVES[:3],
             "for_every": CURVES[:3],
-            "baseline": ("price", *CURVES, "pool"),
+            "baseline": ("price", *CURVES, "pool", "part_of"),
             "most_units": ("price", *CURVES),
         }
         for key, places in belongs.items():
@@ -226,19 +231,23 @@ class Rule(Spec):
             yield Problem(("for_every",), "for_every divides a sum that is not said", "say of: the sum")
         if isinstance(self.for_every, Fraction) and self.for_every <= 0:
             yield Problem(("for_every",), "the sum cannot be divided by nothing", "give an amount above 0")
+        if self.part_of is not None and self.baseline is not None and not self._plain_baseline():
+            yield Problem(("baseline",), "the baseline of a part of other rules is one amount of money", "write the amount")
         if self.part_of is not None and self.share is None:
             yield Problem((), "part_of takes a share of other rules, but nothing says how large", "say share")
         if word == "stages" and self.share is not None:
             yield Problem(("share",), "share does not go with stages", "say the share in the stages")
-        if word == "stages" and self.gate is not None and (self.gate.before == "held" or self.gate.otherwise):
+        if word == "stages" and self.gate is not None and (self.gate.holds or self.gate.otherwise):
             yield Problem(("gate",), "a gate of stages lets all through or nothing", "leave before and otherwise out")
         if word == "stages" and self.counts == "each period":
             yield Problem(("counts",), "stages switch on what was paid in all", "leave counts out")
         if word in ("instalments", "tops_up", "pays") and self.counts is not None:
             yield Problem(("counts",), f"counts does not go with {word}", "leave it out")
         if word == "instalments" and self.instalments is not None:
-            whole = sum(self.instalments.split.values(), Fraction(0))
-            if whole != 1:
+            whole = sum((self.instalments.split or {}).values(), Fraction(0))
+            if (self.instalments.split is None) != self.instalments.evenly:
+                yield Problem(("instalments",), "nothing says how the fee is split, or two things do", "say split, or evenly: yes")
+            elif whole != 1 and not self.instalments.evenly:
                 yield Problem(
                     ("instalments", "split"),
                     f"the instalments add up to {Figure(whole * 100, True)}, not to 100%",

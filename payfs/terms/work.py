@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from math import lcm
 from typing import NamedTuple
 
 import numpy as np
@@ -162,7 +163,7 @@ def _with_units(
         x = series.values
         parts.append(line)
     for limit in limits:
-        x, line = _unit_limit(limit, name, x, scale, running, stretch, setting, cut_units)
+        x, line = _unit_limit(limit, name, x, matters, scale, running, stretch, setting, cut_units)
         parts.append(line)
     if rule.complete and rule.per is not None:
         lot = scale.steps(rule.per)
@@ -259,6 +260,7 @@ def _unit_limit(
     limit: UnitLimit,
     name: str,
     x: Array,
+    matters: Flags,
     scale: Scale,
     running: bool,
     stretch: Stretch,
@@ -267,6 +269,8 @@ def _unit_limit(
 ) -> tuple[Array, Line]:
     """Take units beyond a limit off the count and record them."""
     each = since_before(x) if running else x
+    if not matters.all():
+        each = each * matters  # what a gate does not pay for leaves the limit as it is
     cohorts = setting.measured.cohorts
     rows = [row for row in range(each.shape[0]) if limit.limit.cohorts is None or cohorts[row] in limit.limit.cohorts]
     most = []
@@ -328,11 +332,26 @@ def _without_units(name: str, rule: Rule, setting: Setting, matters: Flags) -> L
         return _part_of(rule, where, setting)
     if rule.tops_up is not None:
         return _top_up(rule, where, matters, setting)
-    if rule.metric is not None:
-        series = setting.measured.series[rule.metric]
-        where = _fitting(where, series.present.shape[0]) & series.present
-    elif rule.cohorts is None:
-        where = _fitting(where, 1)
+    if rule.metric is None:
+        where = _fitting(where, 1) if rule.cohorts is None else where
+        return _fixed_sum(rule, where, matters, setting)
+    series = setting.measured.series[rule.metric]
+    where = _fitting(where, series.present.shape[0]) & series.present
+    if not series.scale.yes_no:
+        return _fixed_sum(rule, where, matters, setting)
+    yes = series.values != 0
+    line = _fixed_sum(rule, where, matters & yes, setting)
+    facts = {"x": Fact(series.values, series.scale.show), "due": Fact(line.amount, show)}
+
+    def why(figures: Mapping[str, int]) -> str:
+        return "{x}, so {due} is due" if figures["x"] else "{x}, so nothing is due"
+
+    return Line("answer", line.amount * yes, why, facts, (line,), show=show)
+
+
+def _fixed_sum(rule: Rule, where: Flags, matters: Flags, setting: Setting) -> Line:
+    """Work out a lump sum, or a fee in instalments."""
+    show = setting.money.show
     if rule.pays is not None:
         if not isinstance(rule.pays, Fraction):
             if (where[:, :, None] & matters).any():
@@ -343,19 +362,21 @@ def _without_units(name: str, rule: Rule, setting: Setting, matters: Flags) -> L
         return Line("lump sum", refuse_beyond(amount), "a lump sum of {pays}", {"pays": Fact(lump, show)}, show=show)
     assert rule.instalments is not None
     fee = rule.instalments
-    names = sorted(fee.split)
-    where = where & np.array([[period.name in fee.split for period in setting.periods]])
+    chosen = setting.where(None, rule.periods)[0]
+    weights = fee.split or {p.name: Fraction(1) for p, here in zip(setting.periods, chosen, strict=True) if here}
+    names = [period.name for period in setting.periods if period.name in weights]
+    where = where & np.array([[period.name in weights for period in setting.periods]])
     if not isinstance(fee.total, Fraction):
         if (where[:, :, None] & matters).any():
             raise UnknownTerm(("instalments", "total"))
         return Line("instalment", setting.zeros(), "nothing is due", show=show)
     whole = np.full((1, 1, 1), setting.minor(fee.total), dtype=setting.dtype)
-    bottom = int(np.lcm.reduce([fee.split[key].denominator for key in names]))
-    shares = dict(zip(names, split(whole, [int(fee.split[key] * bottom) for key in names]), strict=True))
+    bottom = lcm(*(weights[name].denominator for name in names))
+    shares = split(whole, [int(weights[name] * bottom) for name in names])
     amount = setting.zeros()
     for place, period in enumerate(setting.periods):
-        if period.name in shares:
-            amount[0, place, 0] = int(shares[period.name][0, 0, 0])
+        if period.name in names:
+            amount[0, place, 0] = int(shares[names.index(period.name)][0, 0, 0])
     amount = np.where(where[:, :, None], amount, 0).astype(setting.dtype)
     facts = {"now": Fact(amount, show), "total": Fact(int(whole[0, 0, 0]), show)}
     return Line("instalment", amount, "an instalment of {now} of {total} in all", facts, show=show)
@@ -377,6 +398,14 @@ def _part_of(rule: Rule, where: Flags, setting: Setting) -> Line:
     facts = {"share": said(_share(rule.share))}
     if rule.counts == "to date":
         base = to_date(base)
+    if rule.baseline is not None:
+        if not isinstance(rule.baseline.flat, Figure):
+            raise UnknownTerm(("baseline",))
+        free, all_of_it = setting.minor(rule.baseline.flat.value), base
+        base = at_least_nothing(base - free)
+        beyond = {"all": Fact(all_of_it, show), "beyond": Fact(base, show), "base": Fact(free, show)}
+        lines = (Line("baseline", base, "{all} comes to {beyond} beyond {base}", beyond, lines, show=show),)
+    if rule.counts == "to date":
         in_all = hold(times(base, rule.share, setting.rounding), np.broadcast_to(where, base.shape[:2]))
         if not rule.two_way:
             in_all = carried(np.maximum, at_least_nothing(in_all))
@@ -398,6 +427,9 @@ def _part_of(rule: Rule, where: Flags, setting: Setting) -> Line:
 def _top_up(rule: Rule, where: Flags, matters: Flags, setting: Setting) -> Line:
     assert rule.tops_up is not None
     show, where = setting.money.show, _fitting(where, 1)
+    if rule.periods is None:
+        # what is earned later counts towards the guarantee, so it is made up at the very end
+        where = where & (np.arange(where.shape[1]) == where.shape[1] - 1)
     if not isinstance(rule.tops_up.to, Fraction):
         if (where[:, :, None] & matters).any():
             raise UnknownTerm(("tops_up", "to"))
