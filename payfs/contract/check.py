@@ -71,7 +71,9 @@ def check(spec: ContractSpec, document: Document, periods: tuple[Period, ...]) -
     if cycle:
         problems.append(
             Problem(
-                ("metrics", cycle[0]), f"the metrics go round in a circle: {_round(cycle, ' needs ')}", "break the circle"
+                ("metrics", cycle[0]),
+                f"the metrics go round in a circle: {_round(cycle, ' needs ')}",
+                "break the circle",
             )
         )
     rule_order, cycle = _order(
@@ -80,7 +82,9 @@ def check(spec: ContractSpec, document: Document, periods: tuple[Period, ...]) -
     if cycle:
         problems.append(
             Problem(
-                ("rules", cycle[0]), f"the rules go round in a circle: {_round(cycle, ' looks at ')}", "break the circle"
+                ("rules", cycle[0]),
+                f"the rules go round in a circle: {_round(cycle, ' looks at ')}",
+                "break the circle",
             )
         )
     derived = tuple(name for name in metric_order if spec.metrics[name].worked_out)
@@ -143,7 +147,8 @@ class _Checker:
         known = known if isinstance(known, Mapping) else list(known)
         for name in [names] if isinstance(names, str) else names or ():
             if name not in known:
-                listed = f"name one of {', '.join(list(known)[:12])}" if known else f"the contract has no {kind}s, so add it or leave this out"
+                none = f"the contract has no {kind}s, so add it or leave this out"
+                listed = f"name one of {', '.join(list(known)[:12])}" if known else none
                 yield Problem(path, f"there is no {kind} {quoted(name)}", suggest(name, known) or listed)
 
     def _head(self) -> Iterator[Problem]:
@@ -381,7 +386,8 @@ def _shapes(
             alone.add(name)
             yield from under(_each_cohort(rule, measured), "rules", name)
         if rule.pool is not None and series is not None and not rule.two_way:
-            if rule.counts == "to date" or (rule.counts is None and series.running):
+            running = rule.counts == "to date" or (rule.counts is None and series.running)
+            if running:
                 yield Problem(
                     ("rules", name, "pool"),
                     "a pool is shared out anew on each total to date, but what was paid is not taken back",
@@ -398,10 +404,11 @@ def _each_cohort(rule: Rule, measured: Measured) -> Iterator[Problem]:
     """Find what looks at each cohort in a rule that pays once for all of them."""
 
     def apart(metric: str | None) -> bool:
-        return metric in measured.series and measured.series[metric].present.shape[0] > 1
+        return metric is not None and metric in measured.series and measured.series[metric].present.shape[0] > 1
 
     what = "looks at each cohort, but the rule pays once for all of them"
-    for path, condition in (("gate",), rule.gate), (("holdback", "gate"), rule.holdback and rule.holdback.gate):
+    late = rule.holdback.gate if rule.holdback is not None else None
+    for path, condition in (("gate",), rule.gate), (("holdback", "gate"), late):
         if condition is not None and condition.judge(measured).met.shape[0] > 1:
             yield Problem(path, f"the gate {what}", "say of: pooled, every cohort or any cohort")
     if rule.price is not None and (rule.price.by_cohort is not None or apart(rule.price.index)):

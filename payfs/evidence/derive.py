@@ -154,7 +154,8 @@ def _linear(terms: list[tuple[Figure | str, Fraction]], scale: Scale, measured: 
             series = measured.series[operand]
             factors.append((series.values, series.scale.worth * coefficient / scale.worth))
     bottom = lcm(constant.denominator, *(factor.denominator for _, factor in factors))
-    bound = abs(int(constant * bottom)) + sum(max(peak(values), 1) * abs(int(factor * bottom)) for values, factor in factors)
+    sizes = [max(peak(values), 1) * abs(int(factor * bottom)) for values, factor in factors]
+    bound = abs(int(constant * bottom)) + sum(sizes)
     dtype = _dtype(measured)
     work = dtype if fits(bound, bottom) else np.dtype(object)
     total: Array = np.full((1, len(measured.periods), 1), int(constant * bottom), dtype=work)

@@ -117,7 +117,9 @@ class Limit(Spec):
                 yield Problem(("shared",), "units of one rule need no order", "leave shared out")
         if self.then is not None and self.beyond != "lost":
             yield Problem(
-                ("beyond",), "what is cut is taken over at once, and cannot be carried forward too", "keep then, or beyond"
+                ("beyond",),
+                "what is cut is taken over at once, and cannot be carried forward too",
+                "keep then, or beyond",
             )
         if self.then is not None and (self.payer is None or self.then == self.payer):
             yield Problem(

@@ -135,11 +135,12 @@ class Price(Varying):
         ]
         rounded: dict[int, Fraction] = {}
         top, bottom, power = start.numerator, start.denominator, 0
-        for full in sorted(set(gone)):  # from one power to the next, uncancelled: exact powers have many thousand digits
+        for full in sorted(set(gone)):  # from one power to the next, uncancelled: they have thousands of digits
             top *= growth.numerator ** (full - power)
             bottom *= growth.denominator ** (full - power)
             power = full
-            rounded[full] = Fraction(int(over(np.array([top], dtype=object), bottom, Rounding(setting.rounding.how))[0]))
+            price = over(np.array([top], dtype=object), bottom, Rounding(setting.rounding.how))
+            rounded[full] = Fraction(int(price[0]))
         return [rounded[full] for full in gone]
 
     def _grown(self, setting: Setting) -> Grid:

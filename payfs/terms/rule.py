@@ -232,7 +232,8 @@ class Rule(Spec):
         if isinstance(self.for_every, Fraction) and self.for_every <= 0:
             yield Problem(("for_every",), "the sum cannot be divided by nothing", "give an amount above 0")
         if self.part_of is not None and self.baseline is not None and not self._plain_baseline():
-            yield Problem(("baseline",), "the baseline of a part of other rules is one amount of money", "write the amount")
+            what = "the baseline of a part of other rules is one amount of money"
+            yield Problem(("baseline",), what, "write the amount")
         if self.part_of is not None and self.share is None:
             yield Problem((), "part_of takes a share of other rules, but nothing says how large", "say share")
         if word == "stages" and self.share is not None:
@@ -246,7 +247,8 @@ class Rule(Spec):
         if word == "instalments" and self.instalments is not None:
             whole = sum((self.instalments.split or {}).values(), Fraction(0))
             if (self.instalments.split is None) != self.instalments.evenly:
-                yield Problem(("instalments",), "nothing says how the fee is split, or two things do", "say split, or evenly: yes")
+                what = "nothing says how the fee is split, or two things do"
+                yield Problem(("instalments",), what, "say split, or evenly: yes")
             elif whole != 1 and not self.instalments.evenly:
                 yield Problem(
                     ("instalments", "split"),

@@ -91,8 +91,8 @@ class Document:
         """A new document: `changes`, which stand in this one at `at`, are laid over the whole.
 
         Mappings merge key by key, lists and text replace whole, and `none` removes a key (but is kept as the value of
-        `most`, `most_units` and `least`). What was changed or removed has its place under `at`. Refused: changes that are not a
-        mapping, and a `none` for a key that is not there.
+        `most`, `most_units` and `least`). What was changed or removed has its place under `at`. Refused: changes that
+        are not a mapping, and a `none` for a key that is not there.
         """
         laid: set[Path] = set()
         findings: list[Finding] = []
