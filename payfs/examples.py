@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from payfs.contract import Contract, Example
-from payfs.evidence.results import check_entries, correction_entries, tree_entries
+from payfs.evidence.entries import correction_entries, tree_entries
+from payfs.evidence.results import check_entries
 from payfs.payments import Account, pay, unknown_path
 from payfs.scale import OffScale, Scale
 from payfs.spec import Figure, Unknown, quoted, read_figure

@@ -11,12 +11,13 @@ from payfs.contract import Contract
 from payfs.evidence.derive import DividedByNothing
 from payfs.evidence.measured import Flags, Series
 from payfs.evidence.results import Result, vintages
+from payfs.limits import NoResult
 from payfs.line import Cell, Explanation, explain
 from payfs.money import MOST, TooLarge
 from payfs.periods import fiscal_year
 from payfs.spec import UnknownTerm, quoted
 from payfs.statement import Statement, statement
-from payfs.streams import NoResult, Stream
+from payfs.streams import Stream
 from payfs.terms.setting import Setting
 from payfs.terms.work import counted
 from payfs.text import Finding, Path, Refused, dotted

@@ -14,23 +14,11 @@ import numpy as np
 from payfs.contract import Contract, Terms
 from payfs.evidence.derive import derive
 from payfs.evidence.measured import Measured
+from payfs.limits import limited, money_limits, own_limit, unit_limits
 from payfs.line import Line
 from payfs.money import Array, sum_over, total
 from payfs.spec import UnknownTerm
-from payfs.streams import (
-    Claim,
-    Stream,
-    corrected,
-    held_back,
-    joined,
-    limited,
-    money_limits,
-    own_limit,
-    share_line,
-    shares_of,
-    since,
-    unit_limits,
-)
+from payfs.streams import Claim, Stream, corrected, held_back, joined, share_line, shares_of, since
 from payfs.terms.gate import Stretch
 from payfs.terms.rule import Rule
 from payfs.terms.setting import Setting

@@ -9,7 +9,8 @@ import yaml
 
 from payfs.contract import Contract
 from payfs.contract.load import load_document
-from payfs.evidence.results import check_entries, correction_entries, tree_entries
+from payfs.evidence.entries import correction_entries, tree_entries
+from payfs.evidence.results import check_entries
 from payfs.payments import Account, pay
 from payfs.text import read_yaml
 

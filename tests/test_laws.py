@@ -11,19 +11,20 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from case_files import CASES, account_of, all_cases, contract_of
-from drawn import PERIODS, Deal, Drawing, deals, results, written
+from drawn import PERIODS, Deal, Drawing, deals, results
 from hypothesis import HealthCheck, assume, given, reject, settings
 from hypothesis import strategies as st
 
 from payfs.contract import Contract, load
+from payfs.evidence.entries import Entry
 from payfs.evidence.measured import Measured
-from payfs.evidence.results import Entry, check_entries
+from payfs.evidence.results import check_entries
+from payfs.limits import NoResult, labels_of
 from payfs.line import Cell, Line, explain
 from payfs.money import TooLarge, sum_over
 from payfs.payments import pay
 from payfs.places import contract_specs
 from payfs.statement import Statement, blocks, statement
-from payfs.streams import NoResult, labels_of
 from payfs.text import Finding, Refused
 
 EXAMPLES = 100

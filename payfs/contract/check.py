@@ -8,16 +8,15 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import islice
 from typing import Any
 
+from payfs.contract.shapes import shape_problems
 from payfs.contract.written import ContractSpec
-from payfs.evidence.derive import derive
 from payfs.evidence.measured import Measured
 from payfs.evidence.metric import Metric
 from payfs.evidence.results import Frame
 from payfs.evidence.varying import Varying
-from payfs.money import TooLarge
 from payfs.periods import Period, fiscal_year
 from payfs.scale import OffScale, Scale
-from payfs.spec import Figure, Problem, Unknown, UnknownTerm, quoted, under
+from payfs.spec import Figure, Problem, Unknown, quoted, under
 from payfs.terms.limit import Limit
 from payfs.terms.payers import payer_problems
 from payfs.terms.rule import Rule
@@ -89,7 +88,7 @@ def check(spec: ContractSpec, document: Document, periods: tuple[Period, ...]) -
         )
     derived = tuple(name for name in metric_order if spec.metrics[name].worked_out)
     if not problems:
-        problems += _shapes(spec, scales, derived, rule_order, periods)
+        problems += shape_problems(spec, scales, derived, rule_order, periods)
     findings = [document.finding(p.path, p.what, p.remedy) for p in problems]
     findings.sort(key=lambda finding: (finding.line, finding.column))
     return (None if findings else (scales, derived, rule_order)), some(findings, document.file, len(findings))
@@ -353,67 +352,3 @@ def _missing(needed: Iterable[str], figures: Iterable[str], path: tuple[str | in
     missing = [name for name in dict.fromkeys(needed) if name not in set(figures)]
     if missing:
         yield Problem(path, f"nothing is said for {', '.join(missing[:5])}", "add it, or write unknown")
-
-
-def _shapes(
-    spec: ContractSpec,
-    scales: Mapping[str, Scale],
-    derived: tuple[str, ...],
-    rules: tuple[str, ...],
-    periods: tuple[Period, ...],
-) -> Iterator[Problem]:
-    """Find rules that pay once for the whole contract but look at each cohort."""
-    cohorts = tuple(spec.population.cohorts or {}) or ("all",)
-    frame = Frame(spec.metrics, scales, cohorts, periods)
-    try:
-        measured = derive(spec.metrics, scales, derived, frame.empty())
-    except (UnknownTerm, TooLarge):
-        return  # it is refused when something is paid
-    alone: set[str] = set()  # rules that pay once for the whole contract
-    for name in rules:
-        rule = spec.rules[name]
-        series = measured.series.get(rule.metric or name)
-        rows = 1 if series is None or rule.pooled else series.present.shape[0]
-        if rule.cohorts is not None and series is not None and rows == 1 and len(cohorts) > 1:
-            yield Problem(
-                ("rules", name, "cohorts"),
-                "the rule names cohorts, but it pays once for all of them",
-                "leave cohorts out, or use a metric that is measured by cohort",
-            )
-        whole = rule.priced_by in ("pays", "instalments") and rule.metric is None and rule.cohorts is None
-        once = rows == 1 and (whole or series is not None)
-        if once or rule.tops_up is not None or alone & {other for _, other in rule.other_rules()}:
-            alone.add(name)
-            yield from under(_each_cohort(rule, measured), "rules", name)
-        if rule.pool is not None and series is not None and not rule.two_way:
-            running = rule.counts == "to date" or (rule.counts is None and series.running)
-            if running:
-                yield Problem(
-                    ("rules", name, "pool"),
-                    "a pool is shared out anew on each total to date, but what was paid is not taken back",
-                    "say counts: each period, or two_way: yes",
-                )
-        if name in alone and len(cohorts) > 1:
-            if spec.payers_of(rule) is None:
-                yield Problem(("rules", name), "nothing says who pays for all cohorts together", "say payer")
-            if spec.payee_of(rule) is None:
-                yield Problem(("rules", name), "nothing says who is paid for all cohorts together", "say payee")
-
-
-def _each_cohort(rule: Rule, measured: Measured) -> Iterator[Problem]:
-    """Find what looks at each cohort in a rule that pays once for all of them."""
-
-    def apart(metric: str | None) -> bool:
-        return metric is not None and metric in measured.series and measured.series[metric].present.shape[0] > 1
-
-    what = "looks at each cohort, but the rule pays once for all of them"
-    late = rule.holdback.gate if rule.holdback is not None else None
-    for path, condition in (("gate",), rule.gate), (("holdback", "gate"), late):
-        if condition is not None and condition.judge(measured).met.shape[0] > 1:
-            yield Problem(path, f"the gate {what}", "say of: pooled, every cohort or any cohort")
-    if rule.price is not None and (rule.price.by_cohort is not None or apart(rule.price.index)):
-        yield Problem(("price",), f"the price {what}", "give one price for all")
-    if rule.baseline is not None and (
-        rule.baseline.by_cohort is not None or (apart(rule.baseline.metric) and not rule.pooled)
-    ):
-        yield Problem(("baseline",), f"the baseline {what}", "give one baseline for all")

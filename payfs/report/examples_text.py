@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from payfs.contract import Contract, Example
-from payfs.evidence.results import Entry, correction_entries, tree_entries, value_of
+from payfs.evidence.entries import Entry, correction_entries, tree_entries
+from payfs.evidence.results import value_of
 from payfs.report.clauses import Clauses
 from payfs.report.phrases import Item, Rows, full_stop, inside, listed, names, start
 from payfs.scale import Scale

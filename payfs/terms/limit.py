@@ -179,9 +179,7 @@ def cut(dues: Sequence[Due], most: Array, stretches: Sequence[slice], limit: Lim
     carried: list[Array | None] = [None] * len(dues)
     spare: Array | None = None
     for stretch in stretches:
-        here = [
-            Due(due.rule, _with(due.amount[:, stretch], extra)) for due, extra in zip(dues, carried, strict=True)
-        ]
+        here = [Due(due.rule, _with(due.amount[:, stretch], extra)) for due, extra in zip(dues, carried, strict=True)]
         room = most[:, stretch]
         if spare is not None:
             room = np.minimum(room + spare, NO_LIMIT)

@@ -1,0 +1,79 @@
+"""Which rules pay once for all cohorts, and what cannot look at each cohort then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from payfs.contract.written import ContractSpec
+from payfs.evidence.derive import derive
+from payfs.evidence.measured import Measured
+from payfs.evidence.results import Frame
+from payfs.money import TooLarge
+from payfs.periods import Period
+from payfs.scale import Scale
+from payfs.spec import Problem, UnknownTerm, under
+from payfs.terms.rule import Rule
+
+
+def shape_problems(
+    spec: ContractSpec,
+    scales: Mapping[str, Scale],
+    derived: tuple[str, ...],
+    rules: tuple[str, ...],
+    periods: tuple[Period, ...],
+) -> Iterator[Problem]:
+    """Find rules that pay once for the whole contract but look at each cohort."""
+    cohorts = tuple(spec.population.cohorts or {}) or ("all",)
+    frame = Frame(spec.metrics, scales, cohorts, periods)
+    try:
+        measured = derive(spec.metrics, scales, derived, frame.empty())
+    except (UnknownTerm, TooLarge):
+        return  # it is refused when something is paid
+    alone: set[str] = set()  # rules that pay once for the whole contract
+    for name in rules:
+        rule = spec.rules[name]
+        series = measured.series.get(rule.metric or name)
+        rows = 1 if series is None or rule.pooled else series.present.shape[0]
+        if rule.cohorts is not None and series is not None and rows == 1 and len(cohorts) > 1:
+            yield Problem(
+                ("rules", name, "cohorts"),
+                "the rule names cohorts, but it pays once for all of them",
+                "leave cohorts out, or use a metric that is measured by cohort",
+            )
+        whole = rule.priced_by in ("pays", "instalments") and rule.metric is None and rule.cohorts is None
+        once = rows == 1 and (whole or series is not None)
+        if once or rule.tops_up is not None or alone & {other for _, other in rule.other_rules()}:
+            alone.add(name)
+            yield from under(_each_cohort(rule, measured), "rules", name)
+        if rule.pool is not None and series is not None and not rule.two_way:
+            running = rule.counts == "to date" or (rule.counts is None and series.running)
+            if running:
+                yield Problem(
+                    ("rules", name, "pool"),
+                    "a pool is shared out anew on each total to date, but what was paid is not taken back",
+                    "say counts: each period, or two_way: yes",
+                )
+        if name in alone and len(cohorts) > 1:
+            if spec.payers_of(rule) is None:
+                yield Problem(("rules", name), "nothing says who pays for all cohorts together", "say payer")
+            if spec.payee_of(rule) is None:
+                yield Problem(("rules", name), "nothing says who is paid for all cohorts together", "say payee")
+
+
+def _each_cohort(rule: Rule, measured: Measured) -> Iterator[Problem]:
+    """Find what looks at each cohort in a rule that pays once for all of them."""
+
+    def apart(metric: str | None) -> bool:
+        return metric is not None and metric in measured.series and measured.series[metric].present.shape[0] > 1
+
+    what = "looks at each cohort, but the rule pays once for all of them"
+    late = rule.holdback.gate if rule.holdback is not None else None
+    for path, condition in (("gate",), rule.gate), (("holdback", "gate"), late):
+        if condition is not None and condition.judge(measured).met.shape[0] > 1:
+            yield Problem(path, f"the gate {what}", "say of: pooled, every cohort or any cohort")
+    if rule.price is not None and (rule.price.by_cohort is not None or apart(rule.price.index)):
+        yield Problem(("price",), f"the price {what}", "give one price for all")
+    if rule.baseline is not None and (
+        rule.baseline.by_cohort is not None or (apart(rule.baseline.metric) and not rule.pooled)
+    ):
+        yield Problem(("baseline",), f"the baseline {what}", "give one baseline for all")
