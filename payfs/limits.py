@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from payfs.contract import Contract, Terms
-from payfs.evidence.measured import Series
+from payfs.evidence.measured import Flags, Series
 from payfs.line import Fact, Line, said
 from payfs.money import Array, times
 from payfs.periods import fiscal_year
@@ -209,7 +209,8 @@ def limited(
             paid = np.array(np.broadcast_to(stream.paid, (*stream.paid.shape[:2], part.shape[2])))
             paid[rows] = part
             reached, room = (_at_rows(array, rows, stream.paid.shape[0]) for array in (reached, room))
-        line = _limit_line(contract, name, limit, stream, paid, reached, most, room)
+        covers = _at_rows(np.ones((1, 1, 1), dtype=bool), rows if len(paid) > 1 else [0], len(paid))
+        line = _limit_line(contract, name, limit, stream, paid, reached, most, room, covers)
         streams[place] = stream._replace(line=line)
         if limit.then is not None:
             _take_over(contract, name, limit, stream, stream.paid - paid, streams)
@@ -225,7 +226,15 @@ def _at_rows(array: Array, rows: list[int], count: int) -> Array:
 
 
 def _limit_line(
-    contract: Contract, name: str, limit: Limit, stream: Stream, paid: Array, reached: Array, most: Array, room: Array
+    contract: Contract,
+    name: str,
+    limit: Limit,
+    stream: Stream,
+    paid: Array,
+    reached: Array,
+    most: Array,
+    room: Array,
+    covers: Flags,
 ) -> Line:
     show = contract.money.show
     words = limit_said(limit, {key: party.name for key, party in contract.spec.parties.items()})
@@ -236,12 +245,15 @@ def _limit_line(
         "reached": Fact(reached, show),
         "most": Fact(most, lambda minor: "no amount yet" if minor >= NO_LIMIT else show(minor)),
         "spare": Fact(room, show, most),
+        "covers": Fact(covers, str),
         "limit": said(name),
         "scope": said(f" ({words})" if words else ""),
         "then": said(f"; {contract.spec.parties[limit.then].name} takes it over" if limit.then else ""),
     }
 
     def why(figures: Mapping[str, int]) -> str:
+        if not figures["covers"]:
+            return "{due}: the limit {limit}{scope} does not cover it"
         if figures["most"] >= NO_LIMIT:
             return "{due}: the limit {limit} sets {most}"
         of = "of {most} and {spare} left over from before" if figures["spare"] > 0 else "of {most}"

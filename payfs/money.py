@@ -232,11 +232,10 @@ def sum_over(array: Array, axis: int) -> Array:
     """
     if array.shape[axis] == 1:
         return array
-    if not fits(peak(array) * array.shape[axis]):
-        exact = array.astype(object).sum(axis=axis, keepdims=True)
-        return refuse_beyond(exact, 1000 * MOST).astype(array.dtype)
-    result: Array = array.sum(axis=axis, keepdims=True)
-    return result
+    reach, most = peak(array) * array.shape[axis], 1000 * MOST
+    exact = array if fits(reach) else array.astype(object)
+    result: Array = exact.sum(axis=axis, keepdims=True)
+    return (result if reach <= most else refuse_beyond(result, most)).astype(array.dtype, copy=False)
 
 
 def to_date(array: Array) -> Array:

@@ -35,6 +35,7 @@ class Statement:
         streams: what is paid, by rule and payer.
         cuts: by rule and limit, for each payer what was due and what the limit let through [minor units].
         unpaid_units: by rule and limit, the units beyond it [steps of the rule's metric].
+        history: where results were corrected, the place of each period of reporting and what was known by then.
     """
 
     contract: Contract
@@ -42,6 +43,7 @@ class Statement:
     streams: tuple[Stream, ...]
     cuts: Mapping[tuple[str, str], Sequence[tuple[Array, Array]]]
     unpaid_units: Mapping[tuple[str, str], Array]
+    history: Sequence[tuple[int, Measured]] = ()
 
     @cached_property
     def unpaid(self) -> dict[tuple[str, str], Array]:
@@ -105,7 +107,7 @@ def statement(contract: Contract, measured: Measured, history: Sequence[tuple[in
             streams.append(Stream(claim.rule, payer, share, shares[payer], claim.corrects))
     for name, limits in money_limits(contract):
         streams = limited(contract, name, limits, streams, setting, cuts)
-    return Statement(contract, setting.measured, tuple(streams), cuts, unpaid_units)
+    return Statement(contract, setting.measured, tuple(streams), cuts, unpaid_units, tuple(history))
 
 
 def blocks(measured: Measured, size: int = 8192) -> Iterator[Measured]:

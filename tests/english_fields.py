@@ -410,6 +410,11 @@ CASES: dict[str, list[str]] = {
     ),
     "Instalments.total": rule("fee", "instalments: {total: 1}", "instalments: {total: 2}"),
     "Instalments.split": rule("fee", *(f'instalments: {{split: {{first: {n}%, "2019": {100 - n}%}}}}' for n in (1, 2))),
+    "Instalments.evenly": fresh(
+        "instalments: {total: 3, evenly: yes}",
+        "instalments: {total: 3, evenly: yes}, periods: years",
+        'instalments: {total: 3, split: {"2019": 100%}}',
+    ),
     "TopUp.rules": rule("floor", "tops_up: {rules: [days]}", "tops_up: {rules: [rated]}"),
     "TopUp.to": rule("floor", "tops_up: {to: 1}", "tops_up: {to: 2}"),
     "Holdback.share": rule("days", *(f"holdback: {{share: {share}, released: first}}" for share in ("10%", "1/3"))),

@@ -10,7 +10,7 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 import pytest
-from english_fields import BASE, CASES, GIVEN, LATER, WORKED, amendment, example, limit, metric, rule
+from english_fields import BASE, CASES, GIVEN, LATER, WORKED, amendment, example, fresh, limit, metric, rule
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
@@ -289,36 +289,31 @@ def test_real_contracts_read_as_they_should(name: str, sentence: str):
         (
             rule("days", "gate: {metric: rate, from: 5%, otherwise: 50%, before: held, stays_open: yes}")[0],
             'It is paid only where "rate" is 5% or more. Each cohort is judged by itself. Where this is not so, '
-            "50% of the "
-            "amount is paid. The rest is held, and paid as soon as it is so. What was paid before is not taken "
-            "back when it "
-            "ceases to be so. Once it has been so, it counts as so for good.",
+            "50% of the amount is paid. The rest is held, and paid as soon as it is so. What was paid before is "
+            "not taken back when it ceases to be so. Nothing is paid while it is not known whether this is so. "
+            "Once it has been so, it counts as so for good.",
         ),
         (
             rule("days", 'holdback: {share: 10%, released: "2021", gate: {metric: ready}}')[0],
             '10% of each payment up to and with the period "2021" is held back. What was held back is paid with '
-            "the period "
-            '"2021", but only if in that period "ready" is yes. If not, it is never paid. Each cohort is judged '
-            "by itself.",
+            'the period "2021", but only if in that period "ready" is yes. If not, it is never paid. Each cohort '
+            "is judged by itself.",
         ),
         (
             rule("days", "payers: [{until: 2018-12-31, shares: {city: 100%}}, {shares: {city: 1/3, state: 2/3}}]")[0],
             "Of each payment there falls for periods that end by 31 December 2018, 100% to the City; for later "
-            "periods, 1/3 to "
-            "the City and 2/3 to the State.",
+            "periods, 1/3 to the City and 2/3 to the State.",
         ),
         (
             limit(
-                "most: 7, payer: city, per: fiscal year, beyond: carried forward, unused: carried forward, "
-                "rules: [days, rated], shared: [rated, days]"
+                "most: 7, payer: city, per: fiscal year, beyond: carried forward, unused: carried forward, rules: "
+                "[days, rated], shared: [rated, days]"
             )[0],
             'At most $7.00 is paid in each fiscal year by the City under the rules "days" and "rated". It counts '
-            "by the fiscal "
-            "year of the City in which a payment is due. What passes the limit is carried forward and paid as "
-            "soon as a later "
-            "fiscal year has room. Room that is not used is added to the next fiscal year. Where the payments of "
-            "a period pass "
-            'it together, the rules are served in this order: "rated" and "days".',
+            "by the fiscal year of the City in which a payment is due. What passes the limit is carried forward "
+            "and paid as soon as a later fiscal year has room. Room that is not used is added to the next fiscal "
+            'year. Where the payments of a period pass it together, the rules are served in this order: "rated" '
+            'and "days".',
         ),
         (
             "population: {cohorts: {east: {payer: state}}}",
@@ -334,9 +329,39 @@ def test_real_contracts_read_as_they_should(name: str, sentence: str):
                 f"{GIVEN}, corrections: [{{metric: days, cohort: east, period: first, value: 5, reported: "
                 f'"2019"}}], expect: {{total: 50}}'
             )[0],
-            'Given "days" of 1 day for "east" in "first"; and "days" for "east" in "first" corrected to 5 days '
-            'in "2019", the '
-            "payment in all is $50.00.",
+            'Given "days" of 1 day for "east" in "first"; and "days" for "east" in "first" corrected to 5 days in '
+            '"2019", the payment in all is $50.00.',
+        ),
+        (
+            rule("bonus", "baseline: 700")[0],
+            'The City shall pay a Firm 10% of what the rule "days" comes to in the period. Of that, only what '
+            "exceeds $700.00 counts. What other rules come to is counted after their own limits and holdbacks, "
+            "and before all other limits.",
+        ),
+        (
+            rule("floor", "clause: 9")[0],
+            'the difference to $700.00 where the rule "days" comes to less than that in all to date. It falls due '
+            "in the last period.",
+        ),
+        (
+            fresh("instalments: {total: 3, evenly: yes}, periods: years")[0],
+            'a Firm $3.00 in all, in equal instalments for each period of "years".',
+        ),
+        (
+            fresh("metric: ready, pays: 5")[0],
+            'shall pay a Firm a lump sum of $5.00 for each period in which "ready" is yes. Each cohort is paid '
+            "for by itself.",
+        ),
+        (
+            rule("days", "gate: {metric: rate, from: 5%, at: first}, most: 9, holdback: {share: 10%, released: first}")[
+                0
+            ],
+            'The result of "first" decides this for all periods. Until then nothing is paid. What falls due while '
+            "this is not so is held, and paid as soon as it is so.",
+        ),
+        (
+            limit("most: due, per: fiscal year")[0],
+            'At most the amount of "due", as last reported for that year, is paid in each fiscal year.',
         ),
         (rule("fee", "instalments: {total: unknown}")[0], 'The fee in all under "fee".'),
         (metric(f"{WORKED}product: [days, 3]")[0], 'It is worked out: "days" times 3. ' + "WHAT IS PAID"),
@@ -355,12 +380,11 @@ def test_an_amendment_says_from_when_what_changes():
     changes = f"{LATER}, clause: Deed 2, changes: {{rules: {{days: {{price: 16}}}}, limits: {{cap: none}}}}"
     text = paragraph(text_of(amendment(changes)[0]))
     assert (
-        "AMENDMENTS ---------- What stands above is the contract as first signed. Earlier periods keep their terms. 1. "
-        'Changed [Deed 2] Takes effect on 1 January 2019: it holds from the period "2019" on. Under WHAT IS '
-        'PAID, "days" no '
-        'longer says: The City shall pay a Firm $10.00 for each day counted as "days". It now says: The City '
-        "shall pay a "
-        'Firm $16.00 for each day counted as "days". Under LIMITS, "cap" is taken out.'
+        "AMENDMENTS ---------- What stands above is the contract as first signed. Earlier periods keep their "
+        'terms. 1. Changed [Deed 2] Takes effect on 1 January 2019: it holds from the period "2019" on. Under '
+        'WHAT IS PAID, "days" no longer says: The City shall pay a Firm $10.00 for each day counted as "days". It '
+        'now says: The City shall pay a Firm $16.00 for each day counted as "days". Under LIMITS, "cap" is taken '
+        "out."
     ) in text
     assert text.index("$10.00 for each day") < text.index("AMENDMENTS")
 
@@ -369,8 +393,7 @@ def test_an_example_says_what_is_assumed_given_and_paid():
     text = paragraph(text_of(example(f"{GIVEN}, assuming: {{rules: {{days: {{price: 9}}}}}}, expect: {{total: 9}}")[0]))
     assert (
         'Assume, for this example only: "days" says: The City shall pay a Firm $9.00 for each day counted as '
-        '"days". Given '
-        '"days" of 1 day for "east" in "first", the payment in all is $9.00.'
+        '"days". Given "days" of 1 day for "east" in "first", the payment in all is $9.00.'
     ) in text
 
 

@@ -22,6 +22,9 @@ from payfs.terms.payers import payer_problems
 from payfs.terms.rule import Rule
 from payfs.text import MOST_FINDINGS, Document, Finding, suggest
 
+MOST_DEEP, MOST_WIDE = 10, 1000  # of rules that look at rules
+MOST_CELLS = 1_000_000  # of rules and metrics in all periods and cohorts
+
 Checked = tuple[dict[str, Scale], tuple[str, ...], tuple[str, ...]]
 Exists = Callable[[str], bool]
 
@@ -46,6 +49,10 @@ def periods_of(spec: ContractSpec, document: Document) -> tuple[tuple[Period, ..
         )
     if len(periods) > 2400:
         found.append(document.finding(("periods",), f"there are {len(periods):,} periods", "use at most 2,400"))
+    cells = (len(spec.rules) + len(spec.metrics)) * (len(spec.population.cohorts or ()) or 1) * len(periods)
+    if cells > MOST_CELLS:
+        what = f"the rules and metrics in all periods and cohorts make {cells:,} figures, more than {MOST_CELLS:,}"
+        found.append(document.finding(("periods",), what, "use fewer periods or cohorts, or split the contract"))
     return tuple(sorted(periods, key=lambda p: (p.paid.date, p.end.date, p.start.date, p.name))), found
 
 
@@ -87,11 +94,26 @@ def check(spec: ContractSpec, document: Document, periods: tuple[Period, ...]) -
             )
         )
     derived = tuple(name for name in metric_order if spec.metrics[name].worked_out)
+    problems += _too_deep(spec, rule_order)
     if not problems:
         problems += shape_problems(spec, scales, derived, rule_order, periods)
     findings = [document.finding(p.path, p.what, p.remedy) for p in problems]
     findings.sort(key=lambda finding: (finding.line, finding.column))
     return (None if findings else (scales, derived, rule_order)), some(findings, document.file, len(findings))
+
+
+def _too_deep(spec: ContractSpec, order: tuple[str, ...]) -> Iterator[Problem]:
+    """Find rules that look at so many others, and through them at others again, that nobody could follow the sum."""
+    looks: dict[str, tuple[int, int]] = {}
+    for name in order:
+        others = [looks[other] for _, other in spec.rules[name].other_rules() if other in looks]
+        deep = 1 + max((deep for deep, _ in others), default=0)
+        wide = 1 + sum(wide for _, wide in others)
+        looks[name] = deep, wide
+        if deep > MOST_DEEP or wide > MOST_WIDE:
+            what = "the rule looks at other rules, and through them at others, more often than can be explained"
+            yield Problem(("rules", name), what, "look at the first rules directly")
+            return
 
 
 def some(findings: list[Finding], file: str, number: int) -> list[Finding]:

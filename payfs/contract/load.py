@@ -22,7 +22,7 @@ from payfs.scale import Scale
 from payfs.spec import quoted
 from payfs.terms.limit import Limit
 from payfs.terms.rule import Rule
-from payfs.text import MOST_FINDINGS, Document, Finding, Path, Refused, decode, read_file, read_yaml, suggest
+from payfs.text import MOST_FINDINGS, Document, Finding, Path, Place, Refused, decode, read_file, read_yaml, suggest
 
 AMENDABLE = (
     "parties",
@@ -116,9 +116,19 @@ class Contract:
         Raises:
             Refused: the changed contract does not pass its checks.
         """
-        base = self.document
-        bare = replace(base, data={key: value for key, value in base.data.items() if key != "examples"})
+        data = {key: value for key, value in self.document.data.items() if key != "examples"}
+        own, rest = self._places.get(at[:2], ({}, {})), self._places[()]
+        bare = replace(self.document, data=data, places=rest[0] | own[0], values=rest[1] | own[1])
         return load_document(bare.merged(changes, at), self.text)
+
+    @cached_property
+    def _places(self) -> dict[Path, tuple[dict[Path, Place], dict[Path, Place]]]:
+        """The places and values of each example, and under () those of the rest."""
+        parts: dict[Path, tuple[dict[Path, Place], dict[Path, Place]]] = {(): ({}, {})}
+        for which, places in enumerate((self.document.places, self.document.values)):
+            for path, place in places.items():
+                parts.setdefault(path[:2] if path[:1] == ("examples",) else (), ({}, {}))[which][path] = place
+        return parts
 
     def terms_in(self, period: int) -> Terms:
         """Return the terms that hold in a period, by its place."""
@@ -169,7 +179,9 @@ def load_document(document: Document, text: str = "") -> Contract:
         found = [*_forbidden(document, amendment.changes, (*at, "changes"))]
         if not found:
             later = written(changed)
-            periods_now, found = periods_of(later, changed)
+            periods_now = periods
+            if changed.data.get("periods") is not document.data.get("periods"):
+                periods_now, found = periods_of(later, changed)
             if not found:
                 found = [*_same_past(document, at, periods, periods_now, later, spec)]
             periods = tuple(periods_now)
@@ -241,7 +253,10 @@ def _finding(document: Document, detail: ErrorDetails) -> Finding:
         )
     if kind in ("tuple_type", "list_type"):
         return document.finding(path, f"{shown} stands where a list is meant", "begin each entry with a dash")
-    if kind in ("too_short",):
+    if kind == "too_long":
+        what = f"it has more than {context['max_length']:,} entries"
+        return document.finding(path, what, "leave out what is not needed, or split the contract")
+    if kind == "too_short":
         return document.finding(path, "it is empty", "name at least one")
     return document.finding(path, f"{shown} cannot be read", "see the contract reference for how it is written")
 

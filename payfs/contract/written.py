@@ -57,6 +57,8 @@ Role = Literal[
     "other",
 ]
 
+MANY = 1000  # more of anything is a slip of the pen, and would only fill the memory
+
 TREE = WithJsonSchema({"type": "object"})
 
 
@@ -174,7 +176,7 @@ class Population(Spec):
 
     who: Text | None = None
     size: Count | None = None
-    cohorts: dict[Name, Cohort] | None = None
+    cohorts: Annotated[dict[Name, Cohort], Field(max_length=MANY)] | None = None
     note: Text | None = None
 
 
@@ -267,18 +269,18 @@ class ContractSpec(Spec):
         None
     )
     notes: Annotated[tuple[Text, ...], BeforeValidator(as_list)] = ()
-    parties: dict[Name, Party] = Field(min_length=1)
+    parties: dict[Name, Party] = Field(min_length=1, max_length=MANY)
     payer: Name | None = None
     payers: Payers | None = None
     payee: Name | None = None
     population: Population = Population()
     periods: dict[Name, PeriodSpec] = Field(min_length=1)
-    metrics: dict[Name, Metric] = Field(default_factory=dict)
-    rules: dict[Name, Rule] = Field(min_length=1)
-    limits: dict[Name, Limit] = Field(default_factory=dict)
-    amendments: tuple[Amendment, ...] = ()
+    metrics: dict[Name, Metric] = Field(default_factory=dict, max_length=MANY)
+    rules: dict[Name, Rule] = Field(min_length=1, max_length=MANY)
+    limits: dict[Name, Limit] = Field(default_factory=dict, max_length=100)
+    amendments: Annotated[tuple[Amendment, ...], Field(max_length=100)] = ()
     sources: dict[Name, Text] = Field(default_factory=dict)
-    examples: tuple[Example, ...] = ()
+    examples: Annotated[tuple[Example, ...], Field(max_length=MANY)] = ()
 
     def payers_of(self, rule: Rule, cohort: Cohort | None = None) -> Payers | None:
         """Return who pays for a rule, and a cohort if it matters, by stages; None where nobody is named."""

@@ -82,7 +82,7 @@ def _series(name: str, metric: Metric, scale: Scale, measured: Measured) -> Seri
                 values = series.values if values is None else _multiply(values, series.values)
         assert values is not None
         present = _present([read[o] for o in metric.product if isinstance(o, str)], measured)
-        result = _scaled(values, factor, rounding).astype(_dtype(measured), copy=False)
+        result = refuse_beyond(_scaled(values, factor, rounding)).astype(_dtype(measured), copy=False)
         return Series(result, present, scale, running)
     if metric.ratio is not None or metric.reduction is not None:
         return _ratio(name, metric, scale, measured, rounding)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from payfs.spec import quoted
 from payfs.text import MOST_FINDINGS, Document, Finding, Path, Refused, suggest
 
+MOST_ROWS = 100_000
 COLUMNS = ("metric", "cohort", "period", "value", "reported")
 
 
@@ -40,6 +41,9 @@ def csv_entries(text: str, file: str) -> list[Entry]:
         if not header:
             remedy = f"begin with the row {','.join(COLUMNS[:4])}"
             raise Refused([Finding("the file is empty", remedy, file=file)])
+        if len(header) > 20:
+            what, remedy = f"the header has {len(header):,} cells", f"begin with the row {','.join(COLUMNS[:4])}"
+            raise Refused([Finding(what, remedy, file=file, line=reader.line_num)])
         if "person" in header and "outcome" in header:
             raise Refused(
                 [
@@ -89,6 +93,9 @@ def csv_entries(text: str, file: str) -> list[Entry]:
             raise Refused(found)
         for row in reader:
             line = reader.line_num
+            if line > MOST_ROWS:
+                found.append(Finding(f"the file has more than {MOST_ROWS:,} rows", "split it", file=file, line=line))
+                break
             if not any(cell.strip() for cell in row):
                 continue
             if len(row) != len(header):

@@ -17,7 +17,7 @@ from payfs.scale import OffScale, Scale
 from payfs.spec import quoted, read_figure
 from payfs.text import Finding, Refused, decode, read_file, read_yaml, suggest
 
-MOST_BYTES = 20_000_000
+MOST_BYTES = 5_000_000
 
 
 class Result(NamedTuple):

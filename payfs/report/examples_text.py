@@ -163,10 +163,13 @@ class _Example:
         for kind, figures in (
             ("for the cohort", expect.cohorts),
             ("for the period", expect.periods),
-            ("due in the fiscal year", expect.fiscal_years),
         ):
             for name, figure in (figures or {}).items():
                 yield f"{kind} {spoken(name)}", self.amount(figure)
+        for name, figure in (expect.fiscal_years or {}).items():
+            payer, _, year = name.rpartition(" ")
+            whose = f" of {inside(parties[payer].name)}" if payer in parties else ""
+            yield f"due in the fiscal year {year if whose else name}{whose}", self.amount(figure)
         for name, figure in (expect.unpaid or {}).items():
             limit = self.changed.spec.limits.get(name)
             if name not in self.changed.spec.rules and limit is not None and limit.most_units is not None:

@@ -16,11 +16,11 @@ from payfs.report.phrases import (
     full_stop,
     inside,
     listed,
-    share,
 )
 from payfs.report.wording import NOT_KNOWN, UNKNOWN_FIGURE, Wording
 from payfs.scale import Scale
 from payfs.spec import Figure, decimal, spoken
+from payfs.terms.sums import written_share
 
 
 class MetricText(Wording):
@@ -105,7 +105,9 @@ class MetricText(Wording):
             before, after = said(metric.reduction.from_), said(metric.reduction.to)
             how = f"how far {after} lies below {before}, as a {'percentage' if scale.percent else 'part'} of {before}"
         elif metric.weighted is not None:
-            how = " plus ".join(f"{share(weight)} of {spoken(name)}" for name, weight in metric.weighted.items())
+            how = " plus ".join(
+                f"{written_share(weight)} of {spoken(name)}" for name, weight in metric.weighted.items()
+            )
         elif metric.highest is not None or metric.lowest is not None:
             how = f"the {word} of {every(metric.highest or metric.lowest or ())}"
         elif metric.change is not None:

@@ -9,11 +9,10 @@ import datetime
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from payfs.periods import BusinessDays, Day
 from payfs.report.statement_text import WIDTH, wrapped
-from payfs.spec import Figure, spoken
+from payfs.spec import spoken
 
 ROUNDED = {
     "half up": "a half is rounded up, away from zero",
@@ -100,12 +99,6 @@ def full_stop(text: str) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """Count things: ``1 period``, ``17 periods``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def share(part: Fraction) -> str:
-    """Write a share: ``35%``, or ``5/6`` where no short percentage is exact."""
-    percent = part * 100
-    return str(Figure(percent, True)) if 1000 % percent.denominator == 0 else f"{part.numerator}/{part.denominator}"
 
 
 def on(day: Day) -> str:

@@ -10,7 +10,6 @@ from payfs.report.phrases import (
     Item,
     Rows,
     listed,
-    share,
     start,
     the,
 )
@@ -18,9 +17,12 @@ from payfs.report.wording import NOT_KNOWN, UNKNOWN_SUM, Wording
 from payfs.scale import Scale
 from payfs.spec import Figure, decimal, spoken
 from payfs.terms.price import Price
-from payfs.terms.rule import Rule
+from payfs.terms.rule import Instalments, Rule
 from payfs.terms.setting import Setting
+from payfs.terms.sums import written_share
 from payfs.words import Band
+
+OTHERS = "What other rules come to is counted after their own limits and holdbacks, and before all other limits."
 
 
 class PriceText(Wording):
@@ -180,7 +182,8 @@ class PriceText(Wording):
 
     def _without_units(self, rule: Rule, metric: str | None, who: str) -> Iterator[Item]:
         """Say lump sums, instalments, and rules that look at other rules."""
-        where = f" in which {spoken(metric)} is reported" if metric else ""
+        yes = metric is not None and self.scales[metric].yes_no
+        where = f" in which {spoken(metric)} is {'yes' if yes else 'reported'}" if metric else ""
 
         def money(value: Any) -> str:
             return self.money.rate(value) if isinstance(value, Fraction) else UNKNOWN_SUM
@@ -192,25 +195,34 @@ class PriceText(Wording):
             lump = f"of {money(rule.pays)}" if isinstance(rule.pays, Fraction) else f"that is {NOT_KNOWN}"
             yield f"{who} a lump sum {lump} for each period{where}."
         elif rule.instalments is not None:
-            fee = rule.instalments
-            if fee.split is None:
-                yield f"{who} {money(fee.total)} in all, in equal instalments, one for each period{where}."
-                return
-            yield f"{who} {money(fee.total)} in all, in these instalments{', for periods' + where if where else ''}:"
-            rows = []
-            for period, part in fee.split.items():
-                known = isinstance(fee.total, Fraction) and (fee.total * part * self.money.minor).denominator == 1
-                rows.append((start(period), share(part) + (f", which is {money(fee.total * part)}" if known else "")))
-            yield Rows(tuple(rows))
+            yield from self._instalments(rule, rule.instalments, where, who)
         elif rule.part_of is not None and rule.share is not None:
-            when = (
-                " in all so far, less what was due before under this rule"
-                if rule.counts == "to date"
-                else " in the period"
-            )
-            yield f"{who} {share(rule.share)} of what {others(rule.part_of)}{when}."
-            yield "What the contract's limits cut is left out of this account."
+            so_far = " in all so far, less what was due before under this rule"
+            when = so_far if rule.counts == "to date" else " in the period"
+            yield f"{who} {written_share(rule.share)} of what {others(rule.part_of)}{when}."
+            if rule.baseline is not None:
+                flat = rule.baseline.flat
+                beyond = self.money.rate(flat.value) if isinstance(flat, Figure) else UNKNOWN_SUM
+                yield f"Of that, only what exceeds {beyond} counts."
+            yield OTHERS
         elif rule.tops_up is not None:
             to = money(rule.tops_up.to)
             yield f"{who} the difference to {to} where {others(rule.tops_up.rules)} less than that in all to date."
-            yield "What was paid so before is taken off. What the contract's limits cut is left out of this account."
+            yield "What was paid so before is taken off." if rule.periods else "It falls due in the last period."
+            yield OTHERS
+
+    def _instalments(self, rule: Rule, fee: Instalments, where: str, who: str) -> Iterator[Item]:
+        known = isinstance(fee.total, Fraction)
+        total = self.money.rate(fee.total) if known else UNKNOWN_SUM
+        periods = f", for periods{where}" if where else ""
+        if fee.split is None:
+            of_which = f"for {self.periods_said(rule.periods)}" if rule.periods else "for each period"
+            yield f"{who} {total} in all, in equal instalments {of_which}{periods}."
+            return
+        yield f"{who} {total} in all, in these instalments{periods}:"
+        rows = []
+        for period, part in fee.split.items():
+            exact = known and (fee.total * part * self.money.minor).denominator == 1
+            much = f", which is {self.money.rate(fee.total * part)}" if exact else ""
+            rows.append((start(period), written_share(part) + much))
+        yield Rows(tuple(rows))

@@ -11,7 +11,6 @@ from payfs.report.phrases import (
     begin,
     full_stop,
     inside,
-    share,
     the,
 )
 from payfs.report.price_text import PriceText
@@ -20,6 +19,7 @@ from payfs.scale import Scale
 from payfs.spec import Figure, spoken
 from payfs.terms.limit import Limit
 from payfs.terms.rule import Rule
+from payfs.terms.sums import written_share
 
 
 class RuleText(PriceText):
@@ -36,14 +36,14 @@ class RuleText(PriceText):
         body += self._counting(rule, metric)
         body += self._scope(name, rule, metric)
         if rule.share is not None and rule.part_of is None:
-            body.append(f"Only {share(rule.share)} of the amount so worked out is paid.")
+            body.append(f"Only {written_share(rule.share)} of the amount so worked out is paid.")
         body += self._gate(rule)
         body += self._floor(name, rule, metric)
-        body += self._holdback(rule)
         if rule.most is not None:
             body += self._most(rule.most, "is paid under this rule in all", Limit(most=rule.most))
             if not rule.most.none:
                 body.append("What passes this is not paid.")
+        body += self._holdback(rule)
         body += self._stages_of_payers(rule)
         rate = self._rate(rule, metric)
         heading = self.tag(name, rule.clause, title and title.rstrip("."))
@@ -84,6 +84,8 @@ class RuleText(PriceText):
         if rule.most_units is not None:
             most = scale.whole(rule.most_units) if isinstance(rule.most_units, Figure) else UNKNOWN_NUMBER
             yield f"Payment is made for at most {most} in all. What is beyond that is not paid."
+            if rule.gate is not None:
+                yield "What is left unpaid because of the condition below does not count towards this number."
         if rule.pooled:
             yield "All cohorts are counted together."
         if self.runs_on(rule, metric):
@@ -130,15 +132,16 @@ class RuleText(PriceText):
         yield f"It is paid only where {gate.said(self.scales)}."
         yield from self.judged(gate)
         for name in dict.fromkeys(part.at for part in gate.parts() if part.at):
-            yield f"The result of {spoken(name)} decides this for all periods; before it, nothing is paid."
-        rest = "The rest" if gate.otherwise else "What falls due while this is not so"
+            yield f"The result of {spoken(name)} decides this for all periods. Until then nothing is paid."
         if gate.otherwise:
-            yield f"Where this is not so, {share(gate.otherwise)} of the amount is paid."
+            yield f"Where this is not so, {written_share(gate.otherwise)} of the amount is paid."
+        rest = "The rest" if gate.otherwise else "What falls due while this is not so"
         if gate.holds:
             yield f"{rest} is held, and paid as soon as it is so."
             yield "What was paid before is not taken back when it ceases to be so."
         else:
             yield f"{rest} is lost."
+        yield "Nothing is paid while it is not known whether this is so."
         if gate.stays_open:
             yield "Once it has been so, it counts as so for good."
 
@@ -173,7 +176,7 @@ class RuleText(PriceText):
             return
         when = self.periods_said([held.released])
         when = f"the last period of {spoken(held.released)}" if held.released in self.runs else when
-        yield f"{share(held.share)} of each payment up to and with {when} is held back."
+        yield f"{written_share(held.share)} of each payment up to and with {when} is held back."
         if held.gate is None:
             yield f"What was held back is paid with {when}."
             return

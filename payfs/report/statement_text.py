@@ -17,7 +17,7 @@ def table(
     header: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = (), indent: str = "  "
 ) -> Iterator[str]:
     """Set rows in columns; those listed in ``right`` stand to the right."""
-    every = [list(header), *(list(row) for row in rows)]
+    every = [*([list(header)] if any(header) else []), *(list(row) for row in rows)]
     widths = [max(len(row[place]) for row in every) for place in range(len(header))]
     ends = set(right)
     for row in every:

@@ -22,7 +22,6 @@ from payfs.report.phrases import (
     inside,
     listed,
     names,
-    share,
     start,
     the,
 )
@@ -31,6 +30,7 @@ from payfs.spec import Figure, Unknown, UnknownTerm, decimal, spoken
 from payfs.terms.limit import Limit, Most
 from payfs.terms.payers import Payers
 from payfs.terms.rule import Rule
+from payfs.terms.sums import written_share
 from payfs.words import Ends, Point, Tier
 
 NOT_KNOWN = "not known from the sources"
@@ -172,7 +172,7 @@ class Wording:
         shares = stages[0].shares
         if len(shares) == 1:
             return inside(self.party(next(iter(shares))))
-        return listed(f"{inside(self.party(key))} ({share(part)})" for key, part in shares.items())
+        return listed(f"{inside(self.party(key))} ({written_share(part)})" for key, part in shares.items())
 
     def shares_by_stage(self, stages: Payers) -> str:
         """Say how payers share where that changes in time."""
@@ -181,7 +181,7 @@ class Wording:
             when = f"for periods that end by {stage.until}" if stage.until else "for later periods"
             if place and stage.until:
                 when = f"for later periods that end by {stage.until}"
-            falls = listed(f"{share(part)} to {inside(self.party(key))}" for key, part in stage.shares.items())
+            falls = listed(f"{written_share(part)} to {inside(self.party(key))}" for key, part in stage.shares.items())
             texts.append(f"{when}, {falls}")
         return f"Of each payment there falls {'; '.join(texts)}."
 
@@ -215,7 +215,9 @@ class Wording:
             yield f"There is no limit on what {what}."
         elif most.metric is not None:
             over = " over all cohorts" if self.by_cohort(most.metric) else ""
-            yield f"At most the amount of {spoken(most.metric)}{over}, as last reported, {what}."
+            anew = {"fiscal year": "that year", "year": "that year", "period": "that period"}
+            since = f"as last reported for {anew[limit.in_time]}" if limit.in_time else "as last reported"
+            yield f"At most the amount of {spoken(most.metric)}{over}, {since}, {what}."
         elif most.by_year is not None or most.by_period is not None:
             figures = most.by_year or most.by_period or {}
             yield f"At most {'this amount' if len(figures) == 1 else 'these amounts'} {what}:"

@@ -247,21 +247,22 @@ def _allowed(total: Array, most: Array) -> tuple[Array, Array]:
 
     Where the limit changes on the way, what was cut before stays cut, and nothing that was paid is taken back.
     """
-    change = np.flatnonzero((most[:, 1:] != most[:, :-1]).any(axis=(0, 2))) + 1
-    if not change.size:
+    if not (most[:, 1:] != most[:, :-1]).any():
         running, room = to_date(total), np.maximum(most[:, :1], 0)
         if running.size and int(running.max()) <= int(room.min()):
             return total, running
         reached = np.minimum(running, room)
         return since_before(reached), reached
-    parts: list[Array] = []
-    before: Array | int = 0
-    for start, stop in zip([0, *change], [*change, total.shape[1]], strict=True):
-        room = np.maximum(most[:, start : start + 1] - before, 0)
-        part = np.minimum(to_date(total[:, start:stop]), room) + before
-        parts.append(part)
-        before = part[:, -1:]
-    reached = np.concatenate(parts, axis=1)
+    # path by path: where the limit changes, what was let through until then counts, and what was cut does not
+    reached = np.array(np.broadcast_to(total, np.broadcast_shapes(total.shape, most.shape)))
+    before, since = np.zeros_like(reached[:, 0]), np.zeros_like(reached[:, 0])
+    for period in range(total.shape[1]):
+        if period:
+            changed = most[:, period] != most[:, period - 1]
+            before = np.where(changed, reached[:, period - 1], before)
+            since = np.where(changed, 0, since)
+        since = since + total[:, period]
+        reached[:, period] = np.minimum(since, np.maximum(most[:, period] - before, 0)) + before
     return since_before(reached), reached
 
 

@@ -8,7 +8,7 @@ from math import lcm
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from payfs.money import Array, split
 from payfs.periods import Period
@@ -19,7 +19,7 @@ class PayerStage(Spec):
     """Payers and their shares, for periods that end by a day; without one, from then on."""
 
     until: LastDay | None = None
-    shares: dict[Name, Share]
+    shares: dict[Name, Share] = Field(max_length=100)
 
 
 def as_stages(value: Any) -> Any:
@@ -27,7 +27,7 @@ def as_stages(value: Any) -> Any:
     return [{"shares": value}] if isinstance(value, dict) else value
 
 
-Payers = Annotated[tuple[PayerStage, ...], BeforeValidator(as_stages)]
+Payers = Annotated[tuple[PayerStage, ...], BeforeValidator(as_stages), Field(max_length=100)]
 
 
 def payer_problems(stages: tuple[PayerStage, ...]) -> Iterator[Problem]:

@@ -14,13 +14,15 @@ from pydantic import Field
 from payfs.evidence.measured import Measured, Series, hold
 from payfs.evidence.varying import Grid, Varying
 from payfs.line import Fact, Why, said
-from payfs.money import SAFE, Array, Rounding, at_least_nothing, carried, over, since_before, times, times_to_date
+from payfs.money import MOST, SAFE, Array, Rounding, at_least_nothing, carried, over, since_before, times, times_to_date
 from payfs.periods import months_between
 from payfs.scale import OffScale, Scale
 from payfs.spec import Figure, FirstDay, Name, Pay, Problem, Quantity, Unknown, UnknownTerm
 from payfs.terms.setting import Setting
 
 MONTHS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
+
+ENDLESS = MOST * 10**30  # a price of which not even the smallest step of a metric could be paid
 
 MORE = ", on top of what was counted before"
 
@@ -136,6 +138,9 @@ class Price(Varying):
         rounded: dict[int, Fraction] = {}
         top, bottom, power = start.numerator, start.denominator, 0
         for full in sorted(set(gone)):  # from one power to the next, uncancelled: they have thousands of digits
+            if rounded and abs(rounded[power]) > ENDLESS:
+                rounded[full], power = rounded[power], full
+                continue
             top *= growth.numerator ** (full - power)
             bottom *= growth.denominator ** (full - power)
             power = full

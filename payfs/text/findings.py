@@ -50,7 +50,7 @@ def dotted(path: Path) -> str:
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that `word` was most likely meant to be, or None."""
     folded: dict[str, str] = {}
-    for name in islice(known, 2000):
+    for name in islice(known, 500):
         folded.setdefault(_fold(name), name)
     if len(word) > 100:
         return None
@@ -128,7 +128,11 @@ class Document:
             raise Refused(findings)
 
         def moved(places: Mapping[Path, Place]) -> dict[Path, Place]:
+            heads = {path[0] for path in laid}
+
             def changed(path: Path) -> bool:
+                if not path or path[0] not in heads:
+                    return False
                 return any(path[:end] in laid for end in range(1, len(path) + 1))
 
             kept = {path: place for path, place in places.items() if not changed(path)}
