@@ -5,6 +5,7 @@ Exit status: 0 all well, 1 findings in what the user gave, 2 wrong usage.
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -264,6 +265,10 @@ def schema() -> None:
 
 def main() -> None:
     """Run the command line; a broken pipe or Ctrl-C ends it without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        # a terminal that is set to ASCII cannot write £ or §; UTF-8 is what every terminal of today reads
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
+            stream.reconfigure(encoding="utf-8")
     command: Callable[[], Any] = app
     try:
         command()

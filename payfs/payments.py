@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from payfs.contract import Contract
 from payfs.evidence.derive import DividedByNothing
 from payfs.evidence.measured import Flags, Series
@@ -117,13 +119,14 @@ def pay(contract: Contract, results: tuple[Result, ...]) -> Account:
     made = work_out(contract, results)
     for stream in made.streams:
         series = _series(contract, made, stream.rule)
-        listed = reported_in(stream, series)
-        for row in range(stream.paid.shape[0]):
-            for period in range(stream.paid.shape[1]):
-                amount = int(stream.paid[row, period, 0])
-                reported = stream.corrects is None and listed[row if listed.shape[0] > 1 else 0, period]
-                if amount or (reported and _shares(contract, stream, row, period)):
-                    payments.append(_payment(contract, stream, series, Cell(row, period, 0)))
+        amounts = stream.paid[:, :, 0] != 0
+        reported = reported_in(stream, series) if stream.corrects is None else amounts
+        if reported.shape[0] > amounts.shape[0]:
+            reported = reported.any(axis=0, keepdims=True)
+        listed = amounts | reported
+        for row, period in np.argwhere(listed).tolist():
+            if amounts[row, period] or _shares(contract, stream, row, period):
+                payments.append(_payment(contract, stream, series, Cell(row, period, 0)))
     places = {period.name: place for place, period in enumerate(contract.periods)}
     payments.sort(key=lambda p: (places[p.reported], p.rule, p.payer, p.cohort or "", places[p.period]))
     return Account(contract, tuple(payments), made)

@@ -12,8 +12,17 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from payfs.periods import Day, read_day
 from payfs.text import Path
@@ -203,6 +212,16 @@ def as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+class OneOrMore:
+    """Says in the JSON Schema that a single value may stand for a list of one."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Accept an entry as well as the list."""
+        schema = handler(core)
+        items = handler.resolve_ref_schema(schema).get("items", {})
+        return {"anyOf": [items, schema]}
+
+
 def read_date(first: bool) -> Callable[[object], Day]:
     """Return a reader of dates; ``first``: a month counts as its first day, else as its last."""
 
@@ -237,7 +256,7 @@ def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-Names = Annotated[tuple[Name, ...], BeforeValidator(as_list), AfterValidator(_distinct)]
+Names = Annotated[tuple[Name, ...], BeforeValidator(as_list), AfterValidator(_distinct), OneOrMore()]
 
 
 class Problem(NamedTuple):

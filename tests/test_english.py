@@ -365,6 +365,10 @@ def test_real_contracts_read_as_they_should(name: str, sentence: str):
         ),
         (rule("fee", "instalments: {total: unknown}")[0], 'The fee in all under "fee".'),
         (metric(f"{WORKED}product: [days, 3]")[0], 'It is worked out: "days" times 3. ' + "WHAT IS PAID"),
+        (
+            metric('unit: "%", step: 0.1%, score: {of: rate, tiers: [{gives: 40%}]}')[0],
+            'It depends on "rate": at any level 40%',
+        ),
         (metric("unit: goose, plural: geese, step: 0.5")[0], "Counted in geese, in steps of 0.5."),
         (
             limit("most_units: 1, rules: [headed]")[0],

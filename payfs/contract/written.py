@@ -30,6 +30,7 @@ from payfs.spec import (
     LastDay,
     Name,
     Names,
+    OneOrMore,
     Quantity,
     Spec,
     Text,
@@ -144,7 +145,7 @@ class Party(Spec):
     """Who takes part."""
 
     name: Text
-    role: Annotated[tuple[Role, ...], BeforeValidator(as_list), Field(min_length=1)]
+    role: Annotated[tuple[Role, ...], BeforeValidator(as_list), OneOrMore(), Field(min_length=1)]
     fiscal_year_starts: Annotated[tuple[int, int], PlainValidator(read_start), WithJsonSchema({"type": "string"})] = (
         1,
         1,
@@ -234,7 +235,7 @@ class Expect(Spec):
     fiscal_years: dict[Name, Amount] | None = None
     metrics: Expected | None = None
     unpaid: dict[Name, Quantity] | None = None
-    unknown: Annotated[tuple[Text, ...], BeforeValidator(as_list)] | None = None
+    unknown: Annotated[tuple[Text, ...], BeforeValidator(as_list), OneOrMore()] | None = None
 
 
 class Example(Spec):
@@ -265,10 +266,10 @@ class ContractSpec(Spec):
     signed: LastDay | None = None
     term: Term | None = None
     rounding: RoundingSpec = RoundingSpec()
-    holidays: Annotated[BusinessDays, PlainValidator(read_holidays), WithJsonSchema({"type": "string"})] = BusinessDays(
-        None
+    holidays: Annotated[BusinessDays, PlainValidator(read_holidays), WithJsonSchema({"type": "string"})] = Field(
+        default_factory=lambda: BusinessDays(None)
     )
-    notes: Annotated[tuple[Text, ...], BeforeValidator(as_list)] = ()
+    notes: Annotated[tuple[Text, ...], BeforeValidator(as_list), OneOrMore()] = ()
     parties: dict[Name, Party] = Field(min_length=1, max_length=MANY)
     payer: Name | None = None
     payers: Payers | None = None

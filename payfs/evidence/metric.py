@@ -18,6 +18,7 @@ from payfs.spec import (
     Figure,
     Name,
     Names,
+    OneOrMore,
     Pay,
     Problem,
     Quantity,
@@ -55,7 +56,7 @@ def read_operand(value: object) -> Figure | str:
 
 
 Operand = Annotated[Any, PlainValidator(read_operand), NUMBER_OR_TEXT]  # Figure | str
-Operands = Annotated[tuple[Operand, ...], BeforeValidator(as_list), Field(min_length=1)]
+Operands = Annotated[tuple[Operand, ...], BeforeValidator(as_list), OneOrMore(), Field(min_length=1)]
 
 
 def read_bound(value: object) -> Figure | str:
@@ -253,12 +254,30 @@ class Metric(Spec):
             yield from under(_score_problems(self.score, scales[self.score.of], own), "score")
 
 
+def _points(own: Scale) -> Payout:
+    """Return what a score gives: steps of its own metric, for a percentage 40% and not 40."""
+    return Payout(1 / own.worth)
+
+
+def _unfitting(score: Score, own: Scale) -> Iterator[Problem]:
+    """Find points without the percent sign that the metric's unit asks for, or with one too many."""
+    places: list[tuple[tuple[str | int, ...], object]] = [(("before",), score.before), (("after",), score.after)]
+    for word, entries in (("tiers", score.tiers or ()), ("table", score.table or ())):
+        keys = ("pays", "gives", "price", "plus") if word == "tiers" else ("pays", "gives")
+        places += [((word, place, key), getattr(entry, key)) for place, entry in enumerate(entries) for key in keys]
+    for path, figure in places:
+        if isinstance(figure, Figure) and figure.value and figure.percent != own.percent:
+            remedy = "write it with a percent sign" if own.percent else f"write a number of {own.plural}"
+            yield Problem(path, f"{figure} does not fit the metric's unit", remedy)
+
+
 def _score_problems(score: Score, scale: Scale, own: Scale) -> Iterator[Problem]:
     if (score.tiers is None) == (score.table is None):
         yield Problem((), "a score needs tiers or a table", "say one of them")
         return
-    payout = Payout(1 / own.step)
-    if score.tiers is not None:
+    payout, wrong = _points(own), list(_unfitting(score, own))
+    yield from wrong
+    if score.tiers is not None and not wrong:
         found = [*under(fit(score.tiers, scale), "tiers"), *under(tier_problems(score.tiers, payout), "tiers")]
         yield from found
         if not found:
@@ -294,7 +313,7 @@ def table_problems(points: tuple[Point, ...], scale: Scale) -> Iterator[Problem]
 @lru_cache(maxsize=1024)  # once, and not for every block of paths
 def score_curve(score: Score, scale: Scale, own: Scale) -> Any:
     """Turn a score into a curve from steps of the one metric to steps of the other."""
-    payout = Payout(1 / own.step)
+    payout = _points(own)
     if score.tiers is not None:
         return tiers_curve(score.tiers, scale, payout)
     assert score.table is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from payfs.spec import quoted, read_figure
 from payfs.text import Finding, Refused, decode, read_file, read_yaml, suggest
 
 MOST_BYTES = 5_000_000
+MOST_TIMES = 100  # at which corrections were reported
 
 
 class Result(NamedTuple):
@@ -123,7 +124,7 @@ def read_results(path: str, frame: Frame, most_bytes: int = MOST_BYTES) -> tuple
     return check_entries(csv_entries(decode(data, str(path)), str(path)), frame)
 
 
-def check_entries(entries: Iterable[Entry], frame: Frame, period: str = "", cohort: str = "") -> tuple[Result, ...]:
+def check_entries(entries: Sequence[Entry], frame: Frame, period: str = "", cohort: str = "") -> tuple[Result, ...]:
     """Check results against the contract.
 
     Args:
@@ -160,6 +161,10 @@ def check_entries(entries: Iterable[Entry], frame: Frame, period: str = "", coho
         results.append(result)
     if found:
         raise Refused(found)
+    times = {result.reported for result in results if result.reported != result.period}
+    if len(times) > MOST_TIMES:
+        what = f"corrections were reported in {len(times)} different periods, more than {MOST_TIMES}"
+        raise Refused([Finding(what, "give the last result of each period only", file=entries[0].finding.file)])
     return tuple(sorted(results, key=lambda r: (r.reported, r.period, r.cohort, r.metric)))
 
 

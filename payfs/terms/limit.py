@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, model_validator
 
 from payfs.evidence.varying import Scalarable, closed
 from payfs.money import Array, since_before, split, sum_over, to_date
-from payfs.spec import Amount, Figure, Name, Names, Pay, Problem, Spec, Text, Unknown, as_list, read_figure
+from payfs.spec import Amount, Figure, Name, Names, OneOrMore, Pay, Problem, Spec, Text, Unknown, as_list, read_figure
 
 NO_LIMIT = 10**17  # beyond any total that money.py lets through, and far inside int64
 
@@ -54,8 +54,8 @@ class Limit(Spec):
     cohorts: Names | None = None
     payer: Name | None = None
     then: Name | None = None
-    per: Annotated[tuple[Scope, ...], BeforeValidator(as_list)] = ()
-    shared: Annotated[tuple[Name, ...], BeforeValidator(as_list)] = ("pro rata",)
+    per: Annotated[tuple[Scope, ...], BeforeValidator(as_list), OneOrMore()] = ()
+    shared: Annotated[tuple[Name, ...], BeforeValidator(as_list), OneOrMore()] = ("pro rata",)
     beyond: Literal["lost", "carried forward"] = "lost"
     unused: Literal["lost", "carried forward"] = "lost"
 

@@ -8,7 +8,9 @@ from math import lcm
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from payfs.money import Array, split
 from payfs.periods import Period
@@ -27,7 +29,15 @@ def as_stages(value: Any) -> Any:
     return [{"shares": value}] if isinstance(value, dict) else value
 
 
-Payers = Annotated[tuple[PayerStage, ...], BeforeValidator(as_stages), Field(max_length=100)]
+class OrShares:
+    """Says in the JSON Schema that payers and their shares may stand for one stage of them."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Accept shares as well as the list of stages."""
+        return {"anyOf": [{"type": "object", "additionalProperties": {"type": ["number", "string"]}}, handler(core)]}
+
+
+Payers = Annotated[tuple[PayerStage, ...], BeforeValidator(as_stages), Field(max_length=100), OrShares()]
 
 
 def payer_problems(stages: tuple[PayerStage, ...]) -> Iterator[Problem]:

@@ -1,0 +1,189 @@
+"""The commands as a person meets them: what is printed where, and the exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from payfs.cli import app
+from payfs.places import contract_specs, template_names
+
+ROOT = Path(__file__).parent.parent
+SPECS = sorted(path.stem for path in contract_specs().glob("*.yaml"))
+DENVER = str(contract_specs() / "results" / "denver-sib.csv")
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
+
+
+def process(*arguments, **options):
+    command = [sys.executable, "-m", "payfs", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False, **options)
+
+
+def test_demo_pays_what_denver_paid():
+    result = run("demo")
+    assert result.exit_code == 0
+    assert result.stderr == ""
+    for amount in ("$9,638,911.36", "$3,913,932.96", "$620,978.40", "$5,104,000.00"):
+        assert amount in result.stdout
+    assert "within the limit" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_every_command_reads_every_contract(spec):
+    assert run("check", spec).exit_code == 0
+    text = run("read", spec).stdout
+    # only an address, which cannot be broken, is longer than the terminal is wide
+    assert all(len(line) <= 80 for line in text.splitlines() if "://" not in line)
+
+
+def test_check_as_json_has_the_shape_that_is_promised(tmp_path):
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("contract: bad\n", encoding="utf-8")
+    result = run("check", "--json", "denver-sib", bad)
+    assert result.exit_code == 1
+    good, wrong = json.loads(result.stdout)["files"]
+    assert good["ok"] is True
+    assert good["rules"] == 2
+    assert good["examples"] == {"passed": 13, "failed": 0}
+    assert good["findings"] == []
+    assert wrong["ok"] is False
+    assert wrong["file"] == str(bad)
+    assert {tuple(finding) for finding in wrong["findings"]} == {("line", "column", "path", "what", "remedy")}
+
+
+def test_pay_as_json_has_the_shape_that_is_promised():
+    result = run("pay", "denver-sib", "--results", DENVER, "--json")
+    assert result.exit_code == 0
+    data = json.loads(result.stdout)
+    assert data["contract"] == "denver-sib"
+    assert data["currency"] == "USD"
+    assert data["total"] == "9638911.36"
+    assert data["unpaid"] == {}
+    assert data["by_fiscal_year"] == {"2018": "1025967.60", "2020": "2887965.36", "2021": "5724978.40"}
+    payment = data["payments"][-1]
+    assert {"rule", "payer", "payee", "cohort", "period", "measured", "due", "amount", "why"} <= set(payment)
+    assert payment["rule"] == "jail_days"
+    assert payment["measured"] == "38%"
+    assert payment["due"] == "2021-07-31"
+    assert payment["amount"] == "5104000.00"
+
+
+def test_findings_go_to_standard_error_and_results_to_standard_output(tmp_path):
+    file = tmp_path / "results.csv"
+    file.write_text("metric,cohort,period,value\nstable_day,,payment 2,1\n", encoding="utf-8")
+    for json_ in ((), ("--json",)):
+        result = run("pay", "denver-sib", "--results", file, *json_)
+        assert result.exit_code == 1
+        assert result.stdout == ""
+        assert result.stderr == (
+            f"{file}:2: the contract has no metric 'stable_day'; did you mean 'stable_days'\n"
+        )
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["nonsense"], ["pay", "denver-sib"], ["check"], ["read", "denver-sib", "--colour"]]
+)
+def test_wrong_usage_ends_with_status_2(arguments):
+    assert process(*arguments).returncode == 2
+
+
+def test_a_contract_that_is_not_there_is_a_finding():
+    result = run("check", "denver-sob")
+    assert result.exit_code == 1
+    assert "did you mean 'denver-sib'" in result.stderr
+
+
+@pytest.mark.parametrize("template", template_names())
+def test_a_new_contract_is_valid_from_the_start(template, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run("new", "my-contract", "--from", template).exit_code == 0
+    assert run("check", "my-contract.yaml").exit_code == 0
+    assert "contract: my-contract" in (tmp_path / "my-contract.yaml").read_text(encoding="utf-8")
+    again = run("new", "my-contract", "--from", template)
+    assert again.exit_code == 1
+    assert "the file is there already" in again.stderr
+
+
+@pytest.mark.parametrize("name", ["../up", "a/b", ".hidden", "", "x" * 61, "a\nb"])
+def test_a_new_contract_is_written_nowhere_else(name, tmp_path, monkeypatch):
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    result = run("new", name, "--from", "rate-card")
+    assert result.exit_code == 1
+    assert "cannot be a contract's name" in result.stderr
+    assert not list(folder.iterdir())
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_an_unknown_template_is_named_and_the_known_ones_listed():
+    result = run("new", "x", "--from", "rate-cart")
+    assert result.exit_code == 1
+    assert "did you mean 'rate-card'" in result.stderr
+
+
+def as_an_editor_sees(value):
+    if isinstance(value, dict):
+        return {str(key): as_an_editor_sees(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [as_an_editor_sees(inner) for inner in value]
+    return value if isinstance(value, (str, int, float, bool)) else str(value)
+
+
+def test_the_schema_accepts_every_contract_and_no_misspelt_key():
+    result = run("schema")
+    assert result.stderr == ""
+    schema = json.loads(result.stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    files = [*contract_specs().glob("*.yaml"), *(contract_specs() / "templates").glob("*.yaml")]
+    for file in files:
+        data = as_an_editor_sees(yaml.safe_load(file.read_text(encoding="utf-8")))
+        assert [error.message for error in validator.iter_errors(data)] == [], file.name
+        data["rulse"] = {}
+        assert list(validator.iter_errors(data))
+
+
+def test_it_runs_as_a_module_from_any_folder(tmp_path):
+    result = process("check", "jp-hachioji", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+
+
+def test_signs_of_money_do_not_crash_a_plain_terminal(tmp_path):
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    result = process("read", "uk-care-leavers-sib", env=environment)
+    assert result.returncode == 0, result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_closed_pipe_ends_quietly():
+    command = f"{sys.executable} -m payfs read denver-sib | head -1"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    assert result.stdout.startswith("Denver")
+    assert result.stderr == ""
+
+
+def test_ctrl_c_ends_it_without_a_traceback():
+    command = [sys.executable, "-m", "payfs", "check", *SPECS * 20]
+    started = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    assert started.stdout is not None
+    started.stdout.readline()  # it is at work
+    started.send_signal(signal.SIGINT)
+    limit = time.monotonic() + 20
+    _, errors = started.communicate(timeout=limit - time.monotonic())
+    assert started.returncode == 130
+    assert "Traceback" not in errors
