@@ -287,8 +287,11 @@ def split(amount: Array, weights: Sequence[Array | int], to: int = 1) -> list[Ar
     equal remainders are served in the order given. The shares of a negative amount mirror those of a positive one.
     Where all weights are 0 nothing is shared out.
     """
-    if to != 1 and not (amount % to).any():
-        return [share * to for share in split(amount // to, weights)]
+    if to != 1:
+        # decided for each amount by itself, so that a path of a batch is split as that path alone would be
+        even = amount % to == 0
+        whole, single = split(np.where(even, amount // to, 0), weights), split(np.where(even, 0, amount), weights)
+        return [lot * to + rest for lot, rest in zip(whole, single, strict=True)]
     shape = np.broadcast_shapes(amount.shape, *(np.shape(weight) for weight in weights))
     dtype = amount.dtype
     size = np.broadcast_to(np.abs(amount), shape)

@@ -179,7 +179,9 @@ class Drawing:
         elif kind == "pays":
             rule = {"pays": self.money(most=900)} | ({"metric": "rate"} if self.maybe(5) else {})
         elif kind == "instalments":
-            rule = {"instalments": {"total": self.money(most=900), "split": {"2016": "1/3", "2017": "1/6", "2018": "1/2"}}}
+            rule = {
+                "instalments": {"total": self.money(most=900), "split": {"2016": "1/3", "2017": "1/6", "2018": "1/2"}}
+            }
         elif kind == "part_of":
             rule = {"part_of": [self.of(*others)], "share": self.share()}
             if self.maybe(5):

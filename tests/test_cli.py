@@ -89,9 +89,7 @@ def test_findings_go_to_standard_error_and_results_to_standard_output(tmp_path):
         result = run("pay", "denver-sib", "--results", file, *json_)
         assert result.exit_code == 1
         assert result.stdout == ""
-        assert result.stderr == (
-            f"{file}:2: the contract has no metric 'stable_day'; did you mean 'stable_days'\n"
-        )
+        assert result.stderr == (f"{file}:2: the contract has no metric 'stable_day'; did you mean 'stable_days'\n")
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_money import BEYOND, ROUNDINGS, rounded
 
 from payfs.curve import Curve, Kink, Piece
 from payfs.money import MOST, Rounding, TooLarge
 from payfs.spec import UnknownTerm
-from test_money import BEYOND, ROUNDINGS, rounded
 
 HALF_UP = Rounding()
 law = settings(max_examples=200, deadline=None, derandomize=True, database=None)
@@ -173,6 +173,17 @@ def test_a_threshold_far_beyond_64_bits_is_never_reached():
     assert far.pay(values(1), HALF_UP).dtype == np.int64
 
 
+def test_a_bend_far_away_may_be_too_steep_for_64_bits():
+    far = Curve((Piece(None, Fraction(0)), Piece(2**45, Fraction(0), Fraction(2**20), Fraction(2**45))))
+    assert paid(far, 0, 2**45, 2**45 + 1) == [0, 0, 2**20]
+
+
+def test_what_is_rounded_to_may_be_too_large_for_64_bits_and_for_what_can_be_paid():
+    assert paid(Curve((Piece(None, Fraction(1, 2**40)),)), 1, rounding=Rounding("half up", 10**12)) == [0]
+    with pytest.raises(TooLarge, match=BEYOND):
+        paid(Curve((Piece(None, Fraction(MOST - 1)),)), 1, rounding=Rounding("up", 10**6 + 3))
+
+
 def test_amounts_that_nothing_multiplies_must_fit_as_well():
     # a slope that only empty results are multiplied with
     steep = Curve((Piece(None, Fraction(0), Fraction(2**70)),))
@@ -225,6 +236,14 @@ def test_flags_may_be_wider_than_the_values():
 
 def test_unknown_amounts_are_paid_nothing_until_they_are_refused():
     assert paid(GAPS, 2, 3, 7, 9, 20) == [0, 5, 0, 6, 0]
+
+
+def test_a_gap_may_be_the_last_but_one():
+    gap = Curve((Piece(None, Fraction(5)), Piece(3, None, path=("tiers", 1)), Piece(6, Fraction(7))))
+    gap.refuse_unknown(values(2, 6, 8), EVERYWHERE)
+    for step in (3, 5):
+        with pytest.raises(UnknownTerm):
+            gap.refuse_unknown(values(step), EVERYWHERE)
 
 
 def test_a_curve_without_gaps_refuses_nothing():

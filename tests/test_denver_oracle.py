@@ -1,9 +1,9 @@
 """An independent reckoning of Denver, written straight from its clauses in plain fractions, against the engine.
 
-The clauses: housing pays 15.12 for each day to date, at most 5,290,000. Jail days pay, once, nothing below a reduction
-of 20 percent, 160,000 a point from there, 4,800,000 and 38,000 for each point above 30 from 30 percent on, and 6,130,000
-from 65 percent on. Both together at most 11,420,000. What is paid is what is due in all less what was paid before;
-nothing is taken back; a result that is missing changes nothing.
+The clauses: housing pays 15.12 for each day to date, at most 5,290,000. Jail days pay, once, nothing below a
+reduction of 20 percent, 160,000 a point from there, 4,800,000 and 38,000 for each point above 30 from 30 percent on,
+and 6,130,000 from 65 percent on. Both together at most 11,420,000. What is paid is what is due in all less what was
+paid before; nothing is taken back; a result that is missing changes nothing.
 """
 
 import itertools

@@ -133,7 +133,6 @@ def assert_within(deal: Deal, found: Statement, name: str) -> None:
     """Assert that a limit's running totals stay within it."""
     contract = deal.contract
     limit = contract.spec.limits[name]
-    minor = contract.money.minor
     labels = labels_of(contract, limit.in_time, limit.payer)
     rows = [r for r, cohort in enumerate(contract.cohorts) if limit.cohorts is None or cohort in limit.cohorts]
     apart = limit.cohorts is not None or "cohort" in limit.per
@@ -146,19 +145,16 @@ def assert_within(deal: Deal, found: Statement, name: str) -> None:
     ]
     groups: dict[str, list] = {}
     for stream in chosen:
-        key = f"{stream.rule}, {stream.payer}" if "rule" in limit.per else ""
-        groups.setdefault(key, []).append(stream.paid[rows] if apart else stream.paid)
+        groups.setdefault(stream.rule if "rule" in limit.per else "", []).append(
+            stream.paid[rows] if apart else stream.paid
+        )
     for group in groups.values():
         amount = sum(part if "cohort" in limit.per else part.sum(axis=0, keepdims=True) for part in group)
         amount = np.broadcast_to(amount, (*amount.shape[:2], deal.measured.paths))
         edges = [p for p in range(len(labels) + 1) if p in (0, len(labels)) or labels[p] != labels[p - 1]]
         room_before = 0
         for start, stop in pairwise(edges):
-            if limit.most.metric is not None:
-                most = deal.measured.series[limit.most.metric].held()[0, start:stop] * 1
-            else:
-                figure = [most_of(contract, name, place) for place in range(start, stop)]
-                most = np.array([int(f * minor) for f in figure]).reshape(-1, 1)
+            most = np.stack([most_of(deal, name, place) for place in range(start, stop)])
             so_far = amount[:, start:stop].cumsum(axis=1)
             highest = np.maximum.accumulate(most, axis=0)  # a limit that is lowered takes nothing back
             assert (so_far <= highest[None] + room_before).all()
@@ -166,9 +162,15 @@ def assert_within(deal: Deal, found: Statement, name: str) -> None:
                 room_before = np.maximum(highest[-1] + room_before - so_far[:, -1:], 0)
 
 
-def most_of(contract: Contract, name: str, place: int) -> Fraction:
-    terms = next(terms for terms in reversed(contract.terms) if terms.first <= place)
-    return terms.spec.limits[name].most.flat
+def most_of(deal: Deal, name: str, place: int) -> np.ndarray:
+    """Return a limit in one period, on each path."""
+    terms = next(terms for terms in reversed(deal.contract.terms) if terms.first <= place)
+    most = terms.spec.limits[name].most
+    if most.metric is None:
+        return np.full(deal.measured.paths, int(most.flat * deal.contract.money.minor))
+    series = deal.measured.series[most.metric]
+    minor = Fraction(deal.contract.money.minor) * series.scale.step
+    return np.broadcast_to(series.held()[0, place] * int(minor), (deal.measured.paths,))
 
 
 @law
@@ -397,17 +399,32 @@ def rising(draw):
             rule = {"metric": metric, "stages": stages}
         else:
             rule = {"metric": metric, "price": drawing.money()}
-            rule |= drawing.of({}, {"per": "3"}, {"per": "3", "complete": "yes"}, {"most_units": "70"}, {"baseline": "9"})
+            rule |= drawing.of(
+                {},
+                {"per": "3"},
+                {"per": "3", "complete": "yes"},
+                {"baseline": "9"},
+                *([] if cohorts else [{"most_units": "70"}]),
+            )
         # a share of what a total to date adds is rounded in each period, and so may be a cent less in all
         exact = metric == "days" or kind in ("stages", "tops_up")
         if drawing.maybe() and not exact:
             rule["share"] = drawing.share()
         if drawing.maybe() and not exact:
-            rule["gate"] = {"metric": "all starts", "from": "20", **drawing.of({}, {"before": "held"}, {"otherwise": "50%"})}
+            rule["gate"] = {
+                "metric": "all starts",
+                "from": "20",
+                **drawing.of({}, {"before": "held"}, {"otherwise": "50%"}),
+            }
         if drawing.maybe() and not exact:
             rule["holdback"] = {"share": "10%", "released": "2018", "gate": {"metric": "all starts", "from": "20"}}
         rules[f"rule {place}"] = rule
     limits = {"limit": drawing.limit(list(rules))} if drawing.maybe(5) else {}
+    if any(rule.get("metric") == "days" or "stages" in rule or "tops_up" in rule for rule in rules.values()):
+        # what comes earlier in a total to date may be lost to the limit of its year, and is not due again later
+        for limit in limits.values():
+            scopes = [scope for scope in limit.pop("per", []) if scope in ("rule", "cohort")]
+            limit.update({"per": scopes} if scopes else {}, beyond="lost", unused="lost")
     parts = {
         "metrics": {
             "starts": {"unit": "start"},

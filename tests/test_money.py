@@ -83,6 +83,8 @@ def test_there_is_no_such_currency():
         (KWD, 1_005, "KWD 1.005", "1.005"),
         (KWD, -1_234_567, "-KWD 1,234.567", "-1234.567"),
         (Currency("XXX", 2, ""), 123_456, "1,234.56", "1234.56"),
+        (Currency("XXX", 2, "a$b"), 100, "a$b 1.00", "1.00"),
+        (Currency("XXX", 2, "ab$"), 100, "ab$1.00", "1.00"),
     ],
 )
 def test_an_amount_is_written_with_its_currency_and_without(money, minor, shown, plain):
@@ -292,6 +294,27 @@ def test_a_divisor_alone_may_be_too_large_for_64_bits():
     assert listed(times(row(MOST), Fraction(1, 2**70), Rounding("up"))) == [1]
 
 
+def test_a_divisor_and_what_is_rounded_to_may_be_too_large_together():
+    coarse = Rounding("half up", 10**12)
+    assert listed(times(row(3), Fraction(1, 2**40), coarse)) == [0]
+    assert listed(times_to_date(row(3), (row(1), 2**40), coarse)) == [0]
+
+
+def test_rounding_may_lift_an_amount_beyond_the_largest():
+    coarse = Rounding("up", 10**6 + 3)
+    for pay in (
+        lambda: times(row(MOST - 1), Fraction(1), coarse),
+        lambda: times_to_date(row(MOST - 1), (row(1), 1), coarse),
+    ):
+        with pytest.raises(TooLarge, match=BEYOND):
+            pay()
+
+
+def test_many_periods_together_do_not_wrap():
+    found = times_to_date(row(*[10**8] * 40), (row(2**33), 2**33 + 1))
+    assert listed(found)[-1] == rounded(40 * 10**8 * Fraction(2**33, 2**33 + 1), HALF_UP)
+
+
 @pytest.mark.parametrize(
     ("product", "divisor", "expected"),
     [
@@ -382,6 +405,7 @@ def test_a_sum_does_not_wrap():
         sum_over(row(*[MOST] * 1001), 1)
     with pytest.raises(TooLarge, match=BEYOND):
         sum_over(np.full((1, 18_447, 1), MOST), 1)
+    assert listed(sum_over(row(*[MOST] * 1001, *[-MOST] * 999), 1)) == [2 * MOST]
     large = np.full((1, 3, 1), 333 * MOST)
     assert listed(sum_over(large, 1)) == [999 * MOST]
     assert sum_over(np.full((1, 9, 1), 111 * MOST), 1).dtype == np.int64
@@ -498,9 +522,10 @@ def test_large_amounts_and_weights_do_not_wrap():
 def test_shares_in_whole_hundreds():
     assert [listed(share) for share in split(row(1000), [1, 1, 1], 100)] == [[400], [300], [300]]
     assert [listed(share) for share in split(row(-1000), [1, 1, 1], 100)] == [[-400], [-300], [-300]]
+    assert all(share.dtype == np.int64 for share in split(row(1000), [1, 1, 1], 100))
     # an amount that is no whole number of hundreds is shared to the minor unit
     assert [listed(share) for share in split(row(1001), [1, 1], 100)] == [[501], [500]]
-    assert [listed(share) for share in split(row(1000, 1001), [1, 3], 100)] == [[250, 250], [750, 751]]
+    assert [listed(share) for share in split(row(1000, 1001), [1, 3], 100)] == [[300, 250], [700, 751]]
 
 
 def test_the_words_of_the_error_are_plain():

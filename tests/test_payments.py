@@ -37,11 +37,15 @@ def test_payments_stand_in_order_of_time_rule_payer_and_cohort():
         **COHORTS,
         "parties": PARTIES,
         "metrics": {"starts": {"unit": "start"}},
-        "rules": {"z": {"metric": "starts", "price": "1"}, "a": {"metric": "starts", "payers": {"state": "50%", "city": "50%"}, "price": "2"}},
+        "rules": {
+            "z": {"metric": "starts", "price": "1"},
+            "a": {"metric": "starts", "payers": {"state": "50%", "city": "50%"}, "price": "2"},
+        },
     }  # fmt: skip
     account = paid(parts, {"starts": {"b": {"2017": "1", "2016": "1"}, "a": {"2016": "1"}}})
     assert [(p.period, p.rule, p.payer, p.cohort) for p in account.payments] == [
-        ("2016", "a", "city", "a"), ("2016", "a", "city", "b"), ("2016", "a", "state", "a"), ("2016", "a", "state", "b"),
+        ("2016", "a", "city", "a"), ("2016", "a", "city", "b"),
+        ("2016", "a", "state", "a"), ("2016", "a", "state", "b"),
         ("2016", "z", "city", "a"), ("2016", "z", "city", "b"),
         ("2017", "a", "city", "b"), ("2017", "a", "state", "b"), ("2017", "z", "city", "b"),
     ]  # fmt: skip
@@ -64,7 +68,10 @@ def test_a_payer_without_a_share_is_not_listed():
 
 
 def test_what_was_measured_is_written_as_it_was_reported():
-    parts = {"metrics": {"starts": {"unit": "%", "step": "0.1%", "reports": "to date"}}, "rules": {"starts": {"price": "1"}}}
+    parts = {
+        "metrics": {"starts": {"unit": "%", "step": "0.1%", "reports": "to date"}},
+        "rules": {"starts": {"price": "1"}},
+    }
     account = paid(parts, {"starts": {"2016": "12.5%", "2017": "20%"}})
     assert [(p.measured, p.amount) for p in account.payments] == [("12.5%", 1250), ("20%", 750)]
 
@@ -134,15 +141,15 @@ def test_an_account_as_plain_data():
                 "rule": "starts", "payer": "city", "payee": "provider", "cohort": None, "period": "2016",
                 "reported": "2016", "measured": "7", "due": "2016-12-31", "due_written": "2016-12-31",
                 "fiscal_year": "2016", "amount": "500.00",
-                "why": "7 starts count, within the limit of 8 starts — 7 starts at $100.00 for each start — $700.00 due, "
-                       "$200.00 of it beyond the limit all of $500.00: $500.00",
+                "why": "7 starts count, within the limit of 8 starts — 7 starts at $100.00 for each start — $700.00 "
+                       "due, $200.00 of it beyond the limit all of $500.00: $500.00",
             },
             {
                 "rule": "starts", "payer": "city", "payee": "provider", "cohort": None, "period": "2017",
                 "reported": "2017", "measured": "3", "due": "2017-12-31", "due_written": "2017-12-31",
                 "fiscal_year": "2017", "amount": "0.00",
-                "why": "1 start count; 2 starts beyond the limit of 8 starts are not paid — 1 start at $100.00 for each "
-                       "start — $100.00 due, $100.00 of it beyond the limit all of $500.00: $0.00",
+                "why": "1 start count; 2 starts beyond the limit of 8 starts are not paid — 1 start at $100.00 for "
+                       "each start — $100.00 due, $100.00 of it beyond the limit all of $500.00: $0.00",
             },
         ],
         "unpaid": {"starts": "300.00"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import types
 import typing
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -76,7 +77,7 @@ def test_the_examples_of_the_reference_are_yaml(text):
     # several prices stand side by side under one key, each an example of its own
     lines = text.splitlines()
     starts = [place for place, line in enumerate(lines) if re.match(r"\w", line)] + [len(lines)]
-    for start, stop in zip(starts, starts[1:], strict=False):
+    for start, stop in pairwise(starts):
         read_yaml("\n".join(lines[start:stop]) + "\n", "contract_specs/README.md")
 
 

@@ -25,7 +25,9 @@ def measured_of(contract, given, present=True, **more) -> Measured:
     series = {}
     for name, array in values.items():
         there = np.full(array.shape[:2], present)
-        series[name] = Series(array, there, contract.frame.scales[name], contract.spec.metrics[name].reports == "to date")
+        series[name] = Series(
+            array, there, contract.frame.scales[name], contract.spec.metrics[name].reports == "to date"
+        )
     names = tuple(period.name for period in contract.periods)
     return Measured(series, contract.cohorts, names, (2016, 2017, 2018), values["n"].shape[2])
 
@@ -94,7 +96,9 @@ def test_a_rule_that_is_taken_away_still_counts():
 
 
 def test_a_rule_that_is_added_later_did_not_hold_before():
-    changes = [{"effective": "2017-01-01", "what": "Deed", "changes": {"rules": {"more": {"metric": "n", "price": "1"}}}}]
+    changes = [
+        {"effective": "2017-01-01", "what": "Deed", "changes": {"rules": {"more": {"metric": "n", "price": "1"}}}}
+    ]
     found = made({"amendments": changes}, [[[1], [2], [3]]])
     line = next(stream.line for stream in found.streams if stream.rule == "more")
     assert line.amount.ravel().tolist() == [0, 200, 300]
@@ -167,7 +171,10 @@ def test_a_limit_that_is_measured_may_differ_by_path():
 
 
 def test_a_ratio_to_nothing_names_its_place():
-    parts = {**COHORTS, "metrics": {**PARTS["metrics"], "r": {"unit": "%", "step": "1%", "ratio": {"of": "n", "to": "n"}}}}
+    parts = {
+        **COHORTS,
+        "metrics": {**PARTS["metrics"], "r": {"unit": "%", "step": "1%", "ratio": {"of": "n", "to": "n"}}},
+    }
     with pytest.raises(DividedByNothing) as caught:
         made(parts, [[[1], [1], [1]], [[1], [0], [1]]])
     assert (caught.value.metric, caught.value.cohort, caught.value.period) == ("r", "b", "2017")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from payfs.evidence.condition import Verdict
 from payfs.evidence.measured import Measured, Series, hold
 from payfs.line import Cell, Line, explain
-from payfs.money import Rounding, currency
+from payfs.money import HALF_UP, Rounding, currency
 from payfs.scale import Scale
 from payfs.terms.gate import ALWAYS, Gate, Stretch
 from payfs.terms.limit import NO_LIMIT, Due, Limit, cut
@@ -33,7 +33,7 @@ def listed(array):
     return array.ravel().tolist()
 
 
-def setting_of(*, rounding=Rounding(), code="USD", periods=3, series=None) -> Setting:
+def setting_of(*, rounding=HALF_UP, code="USD", periods=3, series=None) -> Setting:
     contract = contract_of({"metrics": {"n": {"unit": "unit"}}, "rules": {"n": {"price": "1"}}})
     measured = Measured(series or {}, ("all",), tuple(p.name for p in contract.periods), (2016, 2017, 2018), 1)
     return Setting(currency(code), rounding, contract.periods[:periods], measured, {})
@@ -109,7 +109,7 @@ def test_what_each_period_adds_to_a_total_to_date():
 # -- gates
 
 
-def through(gate: dict, due, met, known=None, stretch=ALWAYS, rounding=Rounding()):
+def through(gate: dict, due, met, known=None, stretch=ALWAYS, rounding=HALF_UP):
     """Let amounts through a gate whose verdict is given."""
     made = Gate.model_validate({"metric": "n", "from": "1", **gate})
     met = np.array(met, dtype=bool).reshape(1, -1, 1)
@@ -159,7 +159,9 @@ def test_a_gate_nobody_knows_of_pays_nothing():
 def test_a_gate_may_pay_a_share_at_once_and_hold_the_rest():
     paid, held, sentences = through({"otherwise": "1/3", "before": "held"}, [100, 200, 50], [0, 1, 0])
     assert (paid, held) == ([33, 267, 17], [67, 0, 33])
-    assert sentences[0] == "$1.00 due; the gate is shut, so 1/3 of it is paid: $0.33, and the rest is held until it opens"
+    assert (
+        sentences[0] == "$1.00 due; the gate is shut, so 1/3 of it is paid: $0.33, and the rest is held until it opens"
+    )
     assert sentences[1] == "$2.00 due and the gate is open: $2.67, with what was held before"
 
 
@@ -292,6 +294,12 @@ def test_rules_have_a_limit_each():
     assert [listed(room) for room in found.room] == [[50, 50], [50, 50]]
 
 
+def test_what_several_payers_pay_for_a_rule_shares_its_limit():
+    found = cut_of(limit_of(per=["rule"]), 50, ("a", row(60)), ("b", row(40)), ("a", row(40)))
+    assert [listed(paid) for paid in found.paid] == [[30], [40], [20]]
+    assert [listed(reached) for reached in found.reached] == [[50], [40], [50]]
+
+
 HALVES = [(0, 2), (2, 4), (4, 5)]
 
 
@@ -380,9 +388,7 @@ def test_no_running_total_passes_the_limit_and_nobody_is_paid_more_than_is_due(r
 
 def test_a_limit_is_said_in_words():
     assert limit_said(limit_of(), {}) == ""
-    whole = limit_of(
-        rules=["a", "b"], cohorts=["west", "east"], payer="city", per=["rule", "cohort", "fiscal year"]
-    )
+    whole = limit_of(rules=["a", "b"], cohorts=["west", "east"], payer="city", per=["rule", "cohort", "fiscal year"])
     assert limit_said(whole, {"city": "The City"}) == (
         "for a and b, for west and east, from The City, for each rule, for each cohort, in each fiscal year"
     )

@@ -325,8 +325,8 @@ def test_a_long_text_is_cut_in_messages():
         ("a: 1".encode("utf-16"), "x.yaml: the file is saved as UTF-16; save it as UTF-8"),
         (b"a: 1\nb: caf\xe9\n", "x.yaml:2:7: a character here is not UTF-8 text (byte 0xe9); save the file as UTF-8"),
         (b"\xef\xbb\xbfa\xff", "x.yaml:1:2: a character here is not UTF-8 text (byte 0xff); save the file as UTF-8"),
-        (b"PK\x03\x04", "x.yaml:1:3: the text holds a character that cannot be seen (U+0003); "
-         "take it out, and save it as plain text in UTF-8"),
+        (b"PK\x03\x04", "x.yaml: this is a workbook, a document or an archive, not plain text; "
+         "save what it holds as plain text"),
         (b"a\0", "x.yaml:1:2: the text holds a character that cannot be seen (U+0000); save it as plain text in UTF-8"),
         (b"a\r\nb\r\x7f", "x.yaml:3:1: the text holds a character that cannot be seen (U+007F); "
          "take it out, and save it as plain text in UTF-8"),

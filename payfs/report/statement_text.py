@@ -91,8 +91,9 @@ def _day(payment: Payment) -> str:
 def _sums(account: Account) -> Iterator[str]:
     contract, money = account.contract, account.contract.money
     rows: list[Sequence[str]] = []
-    for rule, amount in account.sums("rule").items():
-        rows.append((rule, money.show(amount)))
+    sums = account.sums("rule")
+    for rule in [name for name in contract.rules if name in sums]:
+        rows.append((rule, money.show(sums[rule])))
     rows.append(("Total", money.show(account.total)))
     yield "By rule"
     yield from table(("", ""), rows, right=(1,))
@@ -127,6 +128,9 @@ def explanation_lines(payment: Payment, account: Account) -> Iterator[str]:
     cohort = f", {payment.cohort}" if payment.cohort else ""
     yield from wrapped(f"{payment.rule}, {payment.period}{cohort}: {money.show(payment.amount)}")
     yield from wrapped(f"{parties[payment.payer].name} pays {parties[payment.payee].name}, due {_day(payment)}", "  ")
+    rule = account.contract.rule(payment.rule)
+    for name in rule.source or ():
+        yield from wrapped(f"Source: {account.contract.spec.sources[name]}", "  ")
     if payment.reported != payment.period:
         yield from wrapped(f"A correction reported in {payment.reported}; below is what is due in all.", "  ")
     yield from _tree(payment.explanation, 1)
@@ -152,5 +156,6 @@ def chosen(account: Account, rule: str | None, period: str | None) -> tuple[list
         return [], f"there is no period {period!r}; {suggest(period, periods) or listed}"
     found = [p for p in account.payments if (rule is None or p.rule == rule) and (period is None or p.period == period)]
     if not found:
-        return [], "nothing was reported for that; run payfs pay to see what was"
+        asked = " and ".join(repr(name) for name in (rule, period) if name is not None)
+        return [], f"nothing was reported for {asked}; run payfs pay to see what was"
     return found, ""

@@ -167,11 +167,13 @@ def cut(dues: Sequence[Due], most: Array, stretches: Sequence[slice], limit: Lim
         What is paid; no running total passes ``most``.
     """
     if "rule" in limit.per:
-        parts = [
-            cut([due], most, stretches, limit.model_copy(update={"per": tuple(s for s in limit.per if s != "rule")}))
-            for due in dues
-        ]
-        return Cut(*(tuple(getattr(p, field)[0] for p in parts) for field in ("paid", "reached", "room")))
+        each = limit.model_copy(update={"per": tuple(scope for scope in limit.per if scope != "rule")})
+        done: dict[int, tuple[Array, Array, Array]] = {}
+        for rule in dict.fromkeys(due.rule for due in dues):
+            mine = [place for place, due in enumerate(dues) if due.rule == rule]
+            own = cut([dues[place] for place in mine], most, stretches, each)
+            done |= dict(zip(mine, zip(own.paid, own.reached, own.room, strict=True), strict=True))
+        return Cut(*zip(*(done[place] for place in range(len(dues))), strict=True))
     by_cohort = "cohort" in limit.per
     paid: list[list[Array]] = [[] for _ in dues]
     reached: list[Array] = []
