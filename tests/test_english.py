@@ -251,8 +251,8 @@ def said_of(name: str, sentence: str) -> None:
         ("dc-water-eib", "less than 18.6% the payee owes the payer $3,300,000.00"),
         ("dc-water-eib", "18.6% to 41.3%, both included nothing"),
         ("dc-water-eib", "Payment is due on 1 April 2021."),
-        ("chicago-cpc", '17 years, from 1 December 2014 to 30 November 2031, named "2014/15" to "2030/31".'),
-        ("chicago-cpc", "Payment is due 6 months after the period."),
+        ("chicago-cpc", '16 years, from 1 December 2015 to 30 November 2031, named "2015/16" to "2030/31".'),
+        ("chicago-cpc", "When each is paid is not known from the sources."),
         (
             "uk-hmp-peterborough",
             'It is paid only where "reduction" is 10% or more, or "pooled reduction" is 7.5% or more.',

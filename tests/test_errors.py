@@ -251,16 +251,14 @@ def test_a_file_that_may_not_be_opened_is_refused(tmp_path, monkeypatch):
 MAKERS = {"Problem", "OffScale", "refuse", "Finding", "finding", "refused", "complain", "ValueError"}
 ELSEWHERE = {"payfs/cli.py": "tests/test_cli.py", "payfs/places.py": "tests/test_cli.py"}
 # messages that no sample can earn, and why
-UNREACHED: dict[str, str] = {
-    "document.finding(path, f'{shown} cannot be read', 'see the contract reference for how it is written')": 'a last resort for what pydantic may yet invent',
-    'Problem(path, f"{figure} does not fit the metric\'s unit", remedy)': 'it has no sample yet',
-    "ValueError(f'cannot count {n} business days; a lag is 0 or more')": "only from Python: the contract's own words are checked before",
-    'ValueError(f"{quote(how)} is not a way to move a payment date; write one of: {\', \'.join(ROLLS)}")': "only from Python: the contract's own words are checked before",
-    'ValueError(f\'{quote(every)} is not a length of periods; write month, quarter, half-year, year, or a number of months such as "4 months"\')': "only from Python: the contract's own words are checked before",
-    "refused('the file may not be opened', 'ask for permission to read it')": 'tested by itself above, under a patched os.open',
-    "self.finding(at, 'changes are not keys and values', 'write them in the shape of the whole file')": 'only from Python: the changes of a contract are a block of keys',
-    "self.complain((0, 0), 'this is not valid YAML', 'check the codes that begin with a backslash')": 'a last resort for what the parser cannot place',
-}  # fmt: skip
+UNREACHED = {  # how a message begins, and why no file earns it
+    "document.finding(path, f'{shown} cannot be read'": "a last resort for what pydantic may yet invent",
+    "ValueError(f'cannot count {n} business days": "the contract's own words are checked before",
+    'ValueError(f"{quote(how)} is not a way to move': "the contract's own words are checked before",
+    "ValueError(f'{quote(every)} is not a length of": "the contract's own words are checked before",
+    "self.finding(at, 'changes are not keys and": "the changes of a contract are a block of keys",
+    "self.complain((0, 0), 'this is not valid YAML'": "a last resort for what the parser cannot place",
+}
 
 
 def sites() -> Iterator[tuple[str, int, int, str]]:
@@ -316,9 +314,10 @@ def test_every_message_has_a_sample(tmp_path, monkeypatch):
         for name, first, last, text in found
         if not any((str(root / name), line) in ran for line in range(first, last + 1))
     }
-    bare = [f"{place}: {text}" for text, place in missing.items() if text not in UNREACHED]
+    bare = [f"{place}: {text}" for text, place in missing.items() if not text.startswith(tuple(UNREACHED))]
     assert not bare, "no sample earns\n" + "\n".join(bare)
-    assert set(UNREACHED) <= set(missing), "a message that is listed as unreached has a sample by now"
+    earned = [start for start in UNREACHED if not any(text.startswith(start) for text in missing)]
+    assert not earned, "listed as unreached, but a sample earns it\n" + "\n".join(earned)
 
 
 def run_all(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -339,6 +338,10 @@ def run_all(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             here = folder / f"results-{place}"
             here.mkdir()
             test_results_that_are_too_large_are_refused_plainly(message, here, monkeypatch)
+    with monkeypatch.context() as patch:
+        here = folder / "shut"
+        here.mkdir()
+        test_a_file_that_may_not_be_opened_is_refused(here, patch)
     monkeypatch.chdir(ERRORS / "results")
     monkeypatch.setattr(entries, "MOST_ROWS", 1)
     findings_of_results("twice.csv")

@@ -18,6 +18,7 @@ import traceback
 from pathlib import Path
 
 import pytest
+import typer
 import yaml
 
 from payfs import cli
@@ -57,34 +58,10 @@ IN|JP|GB-ENG|ZZ|outcome payer|investor|*|&a|!x|@|`|{|}|[|]|{}|[]|: |#|- |'|"|\\|
     + ["", " ", "x" * 70, "9" * 400, "a" * 5000, "é" * 61]
 )
 
-FIGURES = [
-    "0",
-    "1",
-    "2",
-    "3",
-    "7",
-    "50",
-    "99",
-    "100",
-    "101",
-    "1000",
-    "0.01",
-    "0.5",
-    "0.05",
-    "12.34",
-    "0.000000001",
-    "0.333333333",
-    "1.5",
-    "1234567",
-    "1000000000",
-    "10000000000000",
-    "999999999999999",
-    "999999999999999.999999999",
-    "-1",
-    "-0.01",
-    "-40500",
-    "-999999999999999",
-]
+FIGURES = """\
+0 1 2 3 7 50 99 100 101 1000 0.01 0.5 0.05 12.34 0.000000001 0.333333333 1.5 1234567 1000000000 10000000000000
+999999999999999 999999999999999.999999999 -1 -0.01 -40500 -999999999999999
+""".split()
 
 EVERYTHING = """\
 contract: everything
@@ -357,16 +334,12 @@ class Mutator:
 
 
 def kind_of(word: str) -> str:
-    """Say roughly what a word is: digits by number, letters."""
-    return (
-        "date"
-        if word[:4].isdigit() and "-" in word
-        else "lag"
-        if " after " in word
-        else "word"
-        if word[:1].isalpha()
-        else "?"
-    )
+    """Say roughly what a word is."""
+    if word[:4].isdigit() and "-" in word:
+        return "date"
+    if " after " in word:
+        return "lag"
+    return "word" if word[:1].isalpha() else "sign"
 
 
 def places(tree: object):
@@ -443,6 +416,9 @@ def leaves(tree: object, keys: tuple[str, ...] = ()):
 # -- runs
 
 
+COMMAND = typer.main.get_command(cli.app)
+
+
 class Hung(BaseException):
     """A run went on and on."""
 
@@ -463,7 +439,7 @@ def run(*arguments: str) -> tuple[int | str, float]:
     status: int | str = 0
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            cli.app(list(arguments))
+            COMMAND(list(arguments))
     except SystemExit as leaving:
         status = leaving.code if isinstance(leaving.code, int) else 0
     except (Exception, Hung):
@@ -520,3 +496,158 @@ def test_no_mutation_makes_a_traceback_or_a_hang(block, corpus, tmp_path):
             assert took < LONGEST, f"run {number} took {took:.1f} s: {arguments}\n{files}"
     finally:
         signal.signal(signal.SIGALRM, before)
+
+
+# -- what is as large as it may be, or larger
+
+HEAD = """\
+contract: sample
+title: A sample
+currency: USD
+parties:
+  city: {name: City, role: outcome payer}
+  provider: {name: Provider, role: service provider}
+"""
+YEARS = "periods:\n  2016: {from: 2016-01-01, to: 2016-12-31}\n  2017: {from: 2017-01-01, to: 2017-12-31}\n"
+MONTHS = """\
+periods:
+  a: {every: month, from: 1900-01-01, to: 1999-12-31, paid: 3 business days after the period, roll: following}
+  b: {every: month, from: 2000-01-01, to: 2099-12-31}
+"""
+DAYS = "metrics:\n  days: {unit: day}\n"
+NAMES = [f"{year}-{month:02d}" for year in range(1900, 2100) for month in range(1, 13)]
+IN_2016 = "metric,cohort,period,value\ndays,,2016,4000\n"
+MONTHLY = "metric,cohort,period,value\n" + "".join(f"days,,{name},5\n" for name in NAMES)
+
+
+def rules(*lines: str) -> str:
+    return "rules:\n" + "".join(f"  {line}\n" for line in lines)
+
+
+def listed(word: str, number: int, entry) -> str:
+    return f"rules:\n  days:\n    {word}:\n" + "".join(f"      - {{{entry(n)}}}\n" for n in range(number))
+
+
+def nested(deep: int) -> str:
+    return "{all_of: [" * deep + "{metric: days, from: 1}" + "]}" * deep
+
+
+def grown(growth: str) -> str:
+    return (
+        HEAD
+        + MONTHS
+        + DAYS
+        + rules(f"days: {{price: {{starts_at: 100.123456789, {growth}, every: month, from: 1900-01-01}}}}")
+    )
+
+
+def examples(number: int, extra: str = "") -> str:
+    each = "  - {{name: e{0}, period: 2016, results: {{days: {0}}}, {1}expect: {{total: {0}}}}}\n"
+    return (
+        HEAD
+        + YEARS
+        + DAYS
+        + rules("days: {price: 1}")
+        + "examples:\n"
+        + "".join(each.format(n, extra) for n in range(number))
+    )
+
+
+LARGE = {  # the exit status, the contract and its results
+    "2,400 months, to date": (0, HEAD + MONTHS + DAYS + rules("days: {price: 15.12, counts: to date}"), MONTHLY),
+    "300 years of months": (
+        1,
+        HEAD + "periods:\n  a: {every: month, from: 1900-01-01, to: 2199-12-31}\n" + DAYS + rules("days: {price: 1}"),
+        None,
+    ),
+    "50 cohorts in 1,200 months": (
+        0,
+        HEAD
+        + "population: {cohorts: {" + ", ".join(f"c{n}: {{}}" for n in range(50)) + "}}\n"
+        + MONTHS.splitlines()[0] + "\n" + MONTHS.splitlines()[1] + "\n" + DAYS + rules("days: {price: 15.12}"),
+        "metric,cohort,period,value\n" + "".join(f"days,c{c},{name},{c}\n" for name in NAMES[:20] for c in range(50)),
+    ),
+    "5,000 tiers": (0, HEAD + YEARS + DAYS + listed("tiers", 5000, lambda n: f"from: {n}, pays: {n}"), IN_2016),
+    "5,000 tiers that overlap": (1, HEAD + YEARS + DAYS + listed("tiers", 5000, lambda n: f"from: {n}, up_to: {n + 2}, pays: 1"), None),
+    "5,000 tiers misspelt": (1, HEAD + YEARS + DAYS + listed("tiers", 5000, lambda n: f"form: {n}, pasy: {n}"), None),
+    "5,000 points": (0, HEAD + YEARS + DAYS + listed("table", 5000, lambda n: f"at: {n * 7 + n % 3}, pays: {n * n}.{n % 97}"), IN_2016),
+    "1,000 stages": (
+        0,
+        HEAD + YEARS + DAYS + listed("stages", 1000, lambda n: f"price: {n % 97 + 1}.{n + 1}, until_paid: {(n + 1) * 1000}") + "      - {price: 1}\n",
+        IN_2016,
+    ),
+    "1,000 rules": (0, HEAD + YEARS + DAYS + rules(*(f"r{n}: {{metric: days, price: {n}}}" for n in range(1000))), IN_2016),
+    "10,000 rules": (1, HEAD + YEARS + DAYS + rules(*(f"r{n}: {{metric: days, price: {n}}}" for n in range(10000))), None),
+    "1,000 references misspelt": (1, HEAD + YEARS + DAYS + rules(*(f"rule{n}: {{part_of: [ruel{n}], share: 1%}}" for n in range(1000))), None),
+    "1,000 rules in a circle": (1, HEAD + YEARS + DAYS + rules(*(f"r{n}: {{part_of: [r{(n + 1) % 1000}], share: 1%}}" for n in range(1000))), None),
+    "rules that look at two others, and these at two": (
+        1,
+        HEAD + YEARS + DAYS
+        + rules("r0: {metric: days, price: 1}", "r1: {part_of: [r0], share: 1%}", *(f"r{n}: {{part_of: [r{n - 1}, r{n - 2}], share: 50%}}" for n in range(2, 40))),
+        IN_2016,
+    ),
+    "1,000 metrics in a chain": (
+        0,
+        HEAD + YEARS + DAYS + "  m0: {unit: day, sum: [days]}\n" + "".join(f"  m{n}: {{unit: day, sum: [m{n - 1}]}}\n" for n in range(1, 999)) + rules("m998: {price: 1}"),
+        IN_2016,
+    ),
+    "a metric times itself, and again": (
+        1,
+        HEAD + YEARS + DAYS + "  m0: {unit: day, product: [days, days]}\n" + "".join(f"  m{n}: {{unit: day, product: [m{n - 1}, m{n - 1}]}}\n" for n in range(1, 60)) + rules("days: {price: 1}"),
+        IN_2016,
+    ),
+    "a gate in a gate": (0, HEAD + YEARS + DAYS + rules(f"days: {{price: 1, gate: {nested(17)}}}"), IN_2016),
+    "a gate too deep": (1, HEAD + YEARS + DAYS + rules(f"days: {{price: 1, gate: {nested(30)}}}"), None),
+    "a wide gate": (
+        0,
+        HEAD + YEARS + DAYS + rules("days: {price: 1, gate: {any_of: [" + ", ".join(["{metric: days, from: 1}"] * 3000) + "]}}"),
+        IN_2016,
+    ),
+    "15 digits and 9 decimals": (
+        0,
+        HEAD + YEARS + "metrics:\n  days: {unit: day, step: 0.000000001}\n" + rules("days: {price: 999999999999999.999999999}"),
+        "metric,cohort,period,value\ndays,,2016,0.000000001\n",
+    ),
+    "small steps of large amounts": (
+        0,
+        HEAD + YEARS + "metrics:\n  days: {unit: money, step: 0.000000001}\n" + rules("days: {price: 33.333333333%}"),
+        "metric,cohort,period,value\ndays,,2016,999999.999999999\n",
+    ),
+    "growth of next to nothing for 200 years": (0, grown("grows: 0.000000001%"), MONTHLY),
+    "growth of 1% a month for 200 years": (1, grown("grows: 1%"), MONTHLY),
+    "growth of 999999999999% a month": (1, grown("grows: 999999999999%"), MONTHLY),
+    "growth of 999999999999% that nothing is paid at": (0, grown("grows: 999999999999%"), "metric,period,value\ndays,1900-01,5\n"),
+    "one price by year for 200 years": (0, HEAD + MONTHS + DAYS + rules("days: {price: {by_year: {1900: 5}}}"), MONTHLY),
+    "1,000 examples": (0, examples(1000), None),
+    "500 examples with assumptions": (0, examples(500, "assuming: {title: Another}, "), None),
+    "10,000 examples": (1, examples(10000), None),
+    "100 amendments": (
+        0,
+        HEAD + MONTHS + DAYS + rules("days: {price: 1}") + "amendments:\n"
+        + "".join(f"  - {{effective: {name}-01, what: x, changes: {{rules: {{days: {{price: {n}}}}}}}}}\n" for n, name in enumerate(NAMES[1:101])),
+        MONTHLY,
+    ),
+    "keys that look alike": (1, HEAD + YEARS + DAYS + "rul\u0435s: {}\n" + rules("d\u0430ys: {metric: d\u0430ys, price: 1}"), None),
+    "a megabyte of keys": (1, "".join(f"k{n}: x\n" for n in range(90_000)), None),
+    "a header of a million cells": (1, HEAD + YEARS + DAYS + rules("days: {price: 1}"), "x," * 1_000_000 + "\n"),
+    "a row of a million cells": (1, HEAD + YEARS + DAYS + rules("days: {price: 1}"), IN_2016 + "x," * 1_000_000 + "\n"),
+    "a million blank rows": (1, HEAD + YEARS + DAYS + rules("days: {price: 1}"), IN_2016 + "\n" * 1_000_000),
+    "the same row 90,000 times": (1, HEAD + YEARS + DAYS + rules("days: {price: 1}"), IN_2016 + "days,,2016,4000\n" * 90_000),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_nothing_is_too_large_to_be_answered(name, tmp_path):
+    status, spec, results = LARGE[name]
+    write(tmp_path / "x.yaml", spec)
+    arguments = ["check", str(tmp_path / "x.yaml")]
+    if results is not None:
+        write(tmp_path / "x.csv", results)
+        arguments = ["pay", str(tmp_path / "x.yaml"), "--results", str(tmp_path / "x.csv")]
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        got, took = run(*arguments)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert got == status
+    assert took < 2 * LONGEST  # as large as a file may be
