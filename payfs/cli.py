@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -264,17 +265,25 @@ def schema() -> None:
 
 
 def main() -> None:
-    """Run the command line; a broken pipe or Ctrl-C ends it without a traceback."""
+    """Run the command line; a broken pipe, a full disk or Ctrl-C ends it without a traceback."""
+    sys.stdout, sys.stderr = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()  # None where they are closed
     for stream in (sys.stdout, sys.stderr):
         # a terminal that is set to ASCII cannot write £ or §; UTF-8 is what every terminal of today reads
         if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
             stream.reconfigure(encoding="utf-8")
     command: Callable[[], Any] = app
     try:
-        command()
+        try:
+            command()
+        finally:
+            sys.stdout.flush()
     except KeyboardInterrupt:
         complain("stopped")
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        complain(f"the result cannot be written: {(error.strerror or str(error)).lower()}; write it elsewhere")
+        sys.stderr.flush()
+        os._exit(1)  # to leave in order would be to write the rest of the result once more

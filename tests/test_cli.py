@@ -185,3 +185,78 @@ def test_ctrl_c_ends_it_without_a_traceback():
     _, errors = started.communicate(timeout=limit - time.monotonic())
     assert started.returncode == 130
     assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("command", [["check", "denver-sib"], ["pay", "denver-sib", "--results", DENVER]])
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_a_full_disk_is_told_without_a_traceback(command):
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        started = [sys.executable, "-m", "payfs", *command]
+        result = subprocess.run(started, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert result.returncode == 1
+    assert result.stderr == "the result cannot be written: no space left on device; write it elsewhere\n"
+
+
+def test_a_closed_output_does_no_harm():
+    command = f"{sys.executable} -m payfs check denver-sib >&-"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_long_statement_may_be_read_in_part(tmp_path):
+    months = "periods: {months: {every: month, from: 1900-01-01, to: 1999-12-31}}"
+    text = (ROOT / "tests" / "errors" / "results" / "no-cohorts" / "contract.yaml").read_text(encoding="utf-8")
+    head, _, rest = text.partition("periods:\n")
+    (tmp_path / "x.yaml").write_text(f"{head}{months}\n{rest[rest.index('metrics:') :]}", encoding="utf-8")
+    rows = "".join(f"days,{1900 + n // 12}-{n % 12 + 1:02d},5\n" for n in range(1200))
+    (tmp_path / "x.csv").write_text(f"metric,period,value\n{rows}", encoding="utf-8")
+    for output in ("", "--json"):
+        command = f"{sys.executable} -m payfs pay x.yaml --results x.csv {output} | head -1"
+        options = {"capture_output": True, "text": True, "timeout": 60, "check": False, "cwd": tmp_path}
+        result = subprocess.run(["bash", "-c", command], **options)
+        assert result.stdout in ("A sample\n", "{\n")
+        assert result.stderr == ""
+
+
+def test_a_folder_that_may_not_be_written_to_is_told(tmp_path, monkeypatch):
+    opened = Path.open
+
+    def refuse(path, mode="r", **options):
+        if mode == "x":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, mode, **options)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Path, "open", refuse)
+    result = run("new", "x", "--from", "tiers")
+    assert result.exit_code == 1
+    assert result.stderr == "x.yaml: the file cannot be written: Permission denied; choose another folder\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--rule", "hosing"], "there is no rule 'hosing'; did you mean 'housing'"),
+        (["--period", "payment 6"], "there is no period 'payment 6'; did you mean 'payment 5'"),
+        (["--rule", "jail_days", "--period", "payment 1"], "nothing was reported for 'jail_days' and 'payment 1'"),
+    ],
+)
+def test_what_cannot_be_explained_is_told(arguments, message):
+    result = run("explain", "denver-sib", "--results", DENVER, *arguments)
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert message in result.stderr
+
+
+def test_results_without_rows_are_due_nothing(tmp_path):
+    (tmp_path / "x.csv").write_text("metric,cohort,period,value\n", encoding="utf-8")
+    result = run("pay", "denver-sib", "--results", tmp_path / "x.csv")
+    assert result.exit_code == 0
+    assert "Nothing is due on these results yet." in result.stdout
+
+
+def test_help_names_every_command():
+    result = process("--help")
+    assert result.returncode == 0
+    for command in ("demo", "check", "read", "pay", "explain", "new", "schema"):
+        assert command in result.stdout

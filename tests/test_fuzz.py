@@ -58,10 +58,11 @@ IN|JP|GB-ENG|ZZ|outcome payer|investor|*|&a|!x|@|`|{|}|[|]|{}|[]|: |#|- |'|"|\\|
     + ["", " ", "x" * 70, "9" * 400, "a" * 5000, "é" * 61]
 )
 
-FIGURES = """\
-0 1 2 3 7 50 99 100 101 1000 0.01 0.5 0.05 12.34 0.000000001 0.333333333 1.5 1234567 1000000000 10000000000000
-999999999999999 999999999999999.999999999 -1 -0.01 -40500 -999999999999999
-""".split()
+FIGURES = [
+    "0", "1", "2", "3", "7", "50", "99", "100", "101", "1000", "0.01", "0.5", "0.05", "12.34", "0.000000001",
+    "0.333333333", "1.5", "1234567", "1000000000", "10000000000000", "999999999999999", "999999999999999.999999999",
+    "-1", "-0.01", "-40500", "-999999999999999",
+]  # fmt: skip
 
 EVERYTHING = """\
 contract: everything
@@ -465,7 +466,8 @@ def once(number: int, corpus: Corpus, folder: Path) -> tuple[tuple[str, ...], in
     spec_file = folder / "x.yaml"
     if number % 2:
         write(spec_file, mutator.spec())
-        arguments = ("check", *(["--json"] if number % 3 == 0 else []), str(spec_file))
+        command = ["read"] if number % 10 == 1 else ["check", "--json"] if number % 3 == 0 else ["check"]
+        arguments = (*command, str(spec_file))
     else:
         spec, base = mutator.random.choice(corpus.cases)
         if number % 3 == 0:

@@ -219,6 +219,55 @@ def test_where_no_source_says_when_money_is_paid_no_year_can_be_told():
         assert caught.value.path == ("periods", "years", "paid")
 
 
+def test_whoever_takes_over_is_due_what_was_cut():
+    limits = {"city max": {"most": "22", "payer": "city", "then": "state"}}
+    found = made({"limits": limits}, [[[4], [0], [0]]])
+    assert [(s.rule, s.payer, s.due[0, 0, 0], s.paid[0, 0, 0]) for s in found.streams] == [
+        ("fee", "city", 400, 200),
+        ("n", "city", 4000, 2000),
+        ("fee", "state", 200, 200),
+        ("n", "state", 2000, 2000),
+    ]
+    shared = made({"limits": limits, "payer": "none", "payers": {"city": "3/4", "state": "1/4"}}, [[[4], [0], [0]]])
+    assert [(s.rule, s.payer, s.due[0, 0, 0], s.paid[0, 0, 0]) for s in shared.streams] == [
+        ("fee", "city", 300, 200),
+        ("fee", "state", 200, 200),
+        ("n", "city", 3000, 2000),
+        ("n", "state", 2000, 2000),
+    ]
+
+
+def test_whoever_takes_over_a_correction_pays_it_as_one():
+    contract = contract_of({**PARTS, "limits": {"city max": {"most": "22", "payer": "city", "then": "state"}}})
+    budget = {"budget": empty_budget(contract)}
+    first = measured_of(contract, [[[1], [1], [0]]]).with_series(budget)
+    later = measured_of(contract, [[[1], [4], [0]]]).with_series(budget)
+    found = statement(contract, later, [(1, first), (2, later)])
+    paid = {(s.rule, s.payer, s.corrects): s.paid.ravel().tolist() for s in found.streams if s.rule == "n"}
+    assert paid == {
+        ("n", "city", None): [1000, 1000, 0],
+        ("n", "state", None): [0, 0, 0],
+        ("n", "city", 1): [0, 0, 0],
+        ("n", "state", 1): [0, 0, 3000],
+    }
+
+
+def test_a_correction_of_a_later_period_alone():
+    rules = {"n": {"clause": "§7", "price": "10"}}
+    contract = contract_of({**PARTS, "rules": rules})
+    budget = {"budget": empty_budget(contract)}
+    first = measured_of(contract, [[[1], [2], [0]]]).with_series(budget)
+    later = measured_of(contract, [[[1], [4], [3]]]).with_series(budget)
+    found = statement(contract, later, [(1, first), (2, later)])
+    told = [explain(s.line, Cell(0, 2, 0)) for s in found.streams]
+    assert [(t.name, t.amount, t.clause, t.sentence) for t in told] == [
+        ("n", "$30.00", "§7", "3 units at $10.00 for each unit"),
+        ("n", "$20.00", "§7", "$40.00 due for 2017 on what is now reported, less $20.00 due before: $20.00"),
+    ]
+    assert [part.sentence for part in told[1].parts] == ["4 units at $10.00 for each unit"]
+    assert explain(found.streams[0].line, Cell(0, 0, 0)).sentence == "1 unit at $10.00 for each unit"
+
+
 def test_corrections_are_claims_of_their_own():
     contract = contract_of({**PARTS, "payers": {"city": "2/3", "state": "1/3"}, "payer": "none"})
     first = measured_of(contract, [[[1], [2], [0]]]).with_series({"budget": empty_budget(contract)})
