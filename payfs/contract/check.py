@@ -329,12 +329,19 @@ class _Checker:
 
     def _limits(self) -> Iterator[Problem]:
         spec = self.spec
+        own: dict[str, str] = {}  # payers whose limits stand further up
         for name, limit in spec.limits.items():
             path = ("limits", name)
             yield from under(limit.problems(), *path)
             yield from self._named(limit.source, spec.sources, "source", (*path, "source"))
             yield from self._named(limit.rules, spec.rules, "rule", (*path, "rules"))
             yield from self._named(limit.cohorts, self.cohorts, "cohort", (*path, "cohorts"))
+            if limit.then in own:
+                before = quoted(own[limit.then])
+                what = f"{quoted(limit.then)} takes over here, after its own limit {before} was applied"
+                yield Problem((*path, "then"), what, f"write {before} after this one")
+            if limit.payer is not None:
+                own.setdefault(limit.payer, name)
             for key in ("payer", "then"):
                 party = getattr(limit, key)
                 yield from self._named(party, spec.parties, "party", (*path, key))
