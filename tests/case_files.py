@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from payfs.contract import Contract
-from payfs.contract.load import load_document
+from payfs.contract import Contract, load_document
 from payfs.evidence.entries import correction_entries, tree_entries
 from payfs.evidence.results import check_entries
 from payfs.payments import Account, pay

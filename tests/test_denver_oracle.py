@@ -13,8 +13,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from payfs.contract import Contract, load
-from payfs.contract.load import load_document
+from payfs.contract import Contract, load, load_document
 from payfs.evidence.measured import Measured, Series
 from payfs.places import contract_specs
 from payfs.statement import statement

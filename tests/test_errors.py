@@ -17,7 +17,7 @@ import payfs
 from payfs.contract import load
 from payfs.evidence import entries, results
 from payfs.evidence.results import read_results
-from payfs.examples import run_examples
+from payfs.examples import examine
 from payfs.payments import pay
 from payfs.text import Finding, Refused, reading
 
@@ -33,7 +33,7 @@ RESULTS = sorted(
 def findings_of_contract(path: Path | str) -> list[str]:
     """Check a contract as the command line does."""
     try:
-        return said(run_examples(load(path)).findings)
+        return said(examine(str(path))[1].findings)
     except Refused as refused:
         return said(refused.findings)
 
