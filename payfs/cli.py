@@ -102,8 +102,7 @@ def check(
     json_: AsJson = False,
 ) -> None:
     """Is the contract valid, and do its worked examples hold? Everything that is wrong, at once."""
-    from payfs.contract import load
-    from payfs.examples import run_examples
+    from payfs.examples import examine
     from payfs.places import find_spec
     from payfs.text import Refused, dotted
 
@@ -112,9 +111,8 @@ def check(
         name, rules, passed, failed = spec, 0, 0, 0
         try:
             name = str(find_spec(spec))
-            contract = load(name)
-            rules = len(contract.spec.rules)
-            outcome = run_examples(contract)
+            contract, outcome = examine(name)
+            rules = len(contract.spec.rules) if contract else 0
             passed, failed, found = outcome.passed, outcome.failed, outcome.findings
         except Refused as refused:
             found = refused.findings
@@ -157,11 +155,19 @@ def _count(number: int, what: str) -> str:
 def _account(spec: str, results: str) -> Any:
     from payfs.contract import load
     from payfs.evidence.results import read_results
+    from payfs.examples import run_examples
     from payfs.payments import pay as pay_results
     from payfs.places import find_spec
 
     contract = load(find_spec(spec))
-    return pay_results(contract, read_results(results, contract.frame))
+    account = pay_results(contract, read_results(results, contract.frame))
+    outcome = run_examples(contract)
+    if outcome.failed:
+        number = _count(outcome.failed, "worked example")
+        complain(
+            f"{contract.file}: {number} of its own cannot be met by its rules; payfs check says which, before you pay"
+        )
+    return account
 
 
 @app.command()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from payfs.contract import Contract, Example
+from payfs.contract import Contract, Example, survey
+from payfs.contract.survey import ordered
 from payfs.evidence.entries import correction_entries, tree_entries
-from payfs.evidence.results import check_entries
+from payfs.evidence.results import Result, check_entries
 from payfs.payments import Account, pay, unknown_path
 from payfs.scale import OffScale, Scale
 from payfs.spec import Figure, Unknown, quoted, read_figure
@@ -23,6 +24,24 @@ class Outcome(NamedTuple):
     findings: tuple[Finding, ...]
 
 
+def examine(path: str) -> tuple[Contract | None, Outcome]:
+    """Check a contract file and its worked examples.
+
+    Returns:
+        The contract (None if it is faulty), and what became of its examples with everything that is wrong.
+
+    Raises:
+        Refused: it cannot be read as YAML at all.
+    """
+    found = survey(path)
+    if found.contract is None or found.findings:
+        # what an example comes to says nothing while rules are set aside, but its names and figures can be looked at
+        rest = slips(found.contract) if found.contract else ()
+        own = [finding for finding in rest if not found.aside.explains(finding) and finding not in found.findings]
+        return None, Outcome(0, 0, ordered([*found.findings, *map(found.aside.told, own)]))
+    return found.contract, run_examples(found.contract)
+
+
 def run_examples(contract: Contract) -> Outcome:
     """Work every example out and compare."""
     passed, findings = 0, []
@@ -31,7 +50,31 @@ def run_examples(contract: Contract) -> Outcome:
         passed += not found
         findings += found
     failed = len(contract.terms[0].spec.examples) - passed
-    return Outcome(passed, failed, tuple(findings))
+    return Outcome(passed, failed, ordered(findings))
+
+
+def slips(contract: Contract) -> Iterator[Finding]:
+    """Yield what each example says wrongly, whatever it comes to: for contracts of which not all can be worked out."""
+    for place, example in enumerate(contract.terms[0].spec.examples):
+        at: Path = ("examples", place)
+        try:
+            changed = contract if example.assuming is None else contract.assuming(example.assuming, (*at, "assuming"))
+            yield from _misnamed(contract, changed, example, at)
+            _given(contract, changed, example, at)
+        except Refused as error:
+            yield from _refused(contract, example, at, error)
+
+
+def _given(contract: Contract, changed: Contract, example: Example, at: Path) -> tuple[Result, ...]:
+    """Read the results of an example.
+
+    Raises:
+        Refused: everything that is wrong with them.
+    """
+    entries = tree_entries(contract.document, (*at, "results"))
+    if example.corrections is not None:
+        entries += correction_entries(contract.document, (*at, "corrections"))
+    return check_entries(entries, changed.frame, example.period or "", example.cohort or "")
 
 
 def run_example(contract: Contract, place: int, example: Example) -> Iterator[Finding]:
@@ -42,13 +85,13 @@ def run_example(contract: Contract, place: int, example: Example) -> Iterator[Fi
     try:
         if example.assuming is not None:
             changed = contract.assuming(example.assuming, (*at, "assuming"))
-        entries = tree_entries(document, (*at, "results"))
-        if example.corrections is not None:
-            entries += correction_entries(document, (*at, "corrections"))
-        results = check_entries(entries, changed.frame, example.period or "", example.cohort or "")
-        account = pay(changed, results)
+        misnamed = list(_misnamed(contract, changed, example, at))
+        yield from misnamed
+        account = pay(changed, _given(contract, changed, example, at))
     except Refused as error:
         yield from _refused(contract, example, at, error)
+        return
+    if misnamed:
         return
     if example.expect.unknown:
         yield document.finding(
@@ -76,6 +119,35 @@ def _refused(contract: Contract, example: Example, at: Path, error: Refused) -> 
             if gap not in gaps:
                 path = (*at, "expect", "unknown", place)
                 yield contract.document.finding(path, f"{gap} is not what these results are refused for", "take it out")
+
+
+def _misnamed(contract: Contract, changed: Contract, example: Example, at: Path) -> Iterator[Finding]:
+    """Find names in what an example expects that the contract does not have."""
+    expect, spec = example.expect, changed.spec
+    periods = [p.name for p in changed.periods]
+    unit_limits = [f"{rule}: most_units" for rule in changed.rules if changed.rule(rule).most_units is not None]
+    known: dict[str, tuple[str, Iterable[str]]] = {
+        "rules": ("rule", changed.rules),
+        "payers": ("payer", spec.parties),
+        "payees": ("payee", spec.parties),
+        "cohorts": ("cohort", changed.cohorts),
+        "periods": ("period", periods),
+        "metrics": ("metric", spec.metrics),
+        "unpaid": ("rule or limit", [*changed.rules, *spec.limits, *unit_limits]),
+    }
+    within = [*periods, *changed.cohorts]
+    for key, (kind, names) in known.items():
+        for name, tree in (getattr(expect, key) or {}).items():
+            path = (*at, "expect", key, name)
+            if name not in names:
+                remedy = suggest(name, names) or f"name one of {', '.join(list(names)[:12])}"
+                yield contract.document.finding(path, f"there is no {kind} {quoted(name)}", remedy)
+                continue
+            for keys, _ in leaves(tree):
+                for wrong in (word for word in keys if word not in within):
+                    remedy = suggest(wrong, within) or f"name one of {', '.join(within[:12])}"
+                    what = f"there is no period or cohort {quoted(wrong)}"
+                    yield contract.document.finding((*path, *keys), what, remedy)
 
 
 def _compare(contract: Contract, changed: Contract, example: Example, at: Path, account: Account) -> Iterator[Finding]:
@@ -106,35 +178,11 @@ def _compare(contract: Contract, changed: Contract, example: Example, at: Path, 
         ("fiscal_years", "fiscal year"),
     ):
         sums = account.sums(by)
-        known = {
-            "payer": changed.spec.parties,
-            "payee": changed.spec.parties,
-            "cohort": changed.cohorts,
-            "period": [p.name for p in changed.periods],
-        }.get(by)
         for name, expected in (getattr(expect, key) or {}).items():
-            if known is not None and name not in known:
-                yield document.finding(
-                    (*where, key, name),
-                    f"there is no {by} {quoted(name)}",
-                    suggest(name, known) or f"name one of {', '.join(list(known)[:12])}",
-                )
-            else:
-                yield from differs((*where, key, name), expected, sums.get(name, 0))
+            yield from differs((*where, key, name), expected, sums.get(name, 0))
     for name, tree in (expect.rules or {}).items():
-        if name not in changed.rules:
-            yield document.finding(
-                (*where, "rules", name),
-                f"there is no rule {quoted(name)}",
-                suggest(name, changed.rules) or "name one of the contract's rules",
-            )
-            continue
         for keys, text in leaves(tree):
             path = (*where, "rules", name, *keys)
-            wrong = _unknown_names(changed, keys)
-            if wrong:
-                yield document.finding(path, *wrong)
-                continue
             amount = sum(
                 p.amount
                 for p in account.payments
@@ -169,16 +217,6 @@ def _as_figure(blank: Finding, text: Any, then: Any) -> Iterator[Finding]:
     yield from then(figure)
 
 
-def _unknown_names(contract: Contract, keys: tuple[str, ...]) -> tuple[str, str] | None:
-    names = [*(p.name for p in contract.periods), *contract.cohorts]
-    for key in keys:
-        if key not in names:
-            return f"there is no period or cohort {quoted(key)}", suggest(
-                key, names
-            ) or f"name one of {', '.join(names[:12])}"
-    return None
-
-
 def _compare_metrics(
     contract: Contract, changed: Contract, example: Example, where: Path, account: Account
 ) -> Iterator[Finding]:
@@ -186,21 +224,10 @@ def _compare_metrics(
     measured = account.statement.measured
     periods = [p.name for p in changed.periods]
     for name, tree in (example.expect.metrics or {}).items():
-        if name not in measured.series:
-            yield document.finding(
-                (*where, "metrics", name),
-                f"there is no metric {quoted(name)}",
-                suggest(name, measured.series) or "name one of the contract's metrics",
-            )
-            continue
         series = measured.series[name]
         scale: Scale = series.scale
         for keys, text in leaves(tree):
             path = (*where, "metrics", name, *keys)
-            wrong = _unknown_names(changed, keys)
-            if wrong:
-                yield document.finding(path, *wrong)
-                continue
             rows = [
                 r
                 for r in range(series.present.shape[0])
@@ -258,16 +285,8 @@ def _compare_unpaid(
                 path, f"expects {figure} unpaid, but it comes to {scale.show(got)}", "mend the example or the limit"
             )
         return
-    elif name in changed.spec.limits:
-        amount = sum(value for (_, limit), value in account.unpaid().items() if limit == name)
     else:
-        known = [*changed.rules, *changed.spec.limits]
-        yield document.finding(
-            path,
-            f"there is no rule or limit {quoted(name)}",
-            suggest(name, known) or f"name one of {', '.join(known[:12])}",
-        )
-        return
+        amount = sum(value for (_, limit), value in account.unpaid().items() if limit == name)
     if figure.value * money.minor != amount:
         yield document.finding(
             path,

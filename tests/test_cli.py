@@ -260,3 +260,14 @@ def test_help_names_every_command():
     assert result.returncode == 0
     for command in ("demo", "check", "read", "pay", "explain", "new", "schema"):
         assert command in result.stdout
+
+
+def test_paying_a_contract_whose_examples_fail_says_so(tmp_path):
+    spec = tmp_path / "denver.yaml"
+    text = (contract_specs() / "denver-sib.yaml").read_text(encoding="utf-8")
+    spec.write_text(text.replace("total: 9638911.36", "total: 9638911.37"), encoding="utf-8")
+    assert spec.read_text(encoding="utf-8") != text
+    paid = run("pay", spec, "--results", DENVER)
+    assert paid.exit_code == 0
+    assert "1 worked example of its own cannot be met by its rules" in paid.stderr
+    assert "9,638,911.36" in paid.stdout

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,7 +20,7 @@ from payfs.scale import Scale
 from payfs.spec import quoted
 from payfs.terms.limit import Limit
 from payfs.terms.rule import Rule
-from payfs.text import MOST_FINDINGS, Document, Finding, Path, Place, Refused, decode, read_file, read_yaml, suggest
+from payfs.text import MOST_FINDINGS, Document, Finding, Path, Place, Refused, suggest
 
 AMENDABLE = (
     "parties",
@@ -119,7 +117,7 @@ class Contract:
         data = {key: value for key, value in self.document.data.items() if key != "examples"}
         own, rest = self._places.get(at[:2], ({}, {})), self._places[()]
         bare = replace(self.document, data=data, places=rest[0] | own[0], values=rest[1] | own[1])
-        return load_document(bare.merged(changes, at), self.text)
+        return laid_out(bare.merged(changes, at), self.text)
 
     @cached_property
     def _places(self) -> dict[Path, tuple[dict[Path, Place], dict[Path, Place]]]:
@@ -148,22 +146,11 @@ class Contract:
         return self.spec.parties[party].fiscal_year_starts
 
 
-def load(path: str | os.PathLike[str]) -> Contract:
-    """Read and check a contract file.
+def laid_out(document: Document, text: str = "") -> Contract:
+    """Check a contract that has been read, and lay it out for payment.
 
     Raises:
-        Refused: everything that is wrong with it.
-    """
-    file = str(FilePath(path))
-    text = decode(read_file(file), file)
-    return load_document(read_yaml(text, file), text)
-
-
-def load_document(document: Document, text: str = "") -> Contract:
-    """Check a contract that has been read.
-
-    Raises:
-        Refused: everything that is wrong with it.
+        Refused: what is wrong with it, as far as one fault does not hide another; see :mod:`payfs.contract.survey`.
     """
     spec = written(document)
     periods, found = periods_of(spec, document)

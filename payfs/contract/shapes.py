@@ -1,8 +1,9 @@
-"""Which rules pay once for all cohorts, and what cannot look at each cohort then."""
+"""Rules that cannot pay as they are written: once for all cohorts though they look at each, or less than nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 
 from payfs.contract.written import ContractSpec
 from payfs.evidence.derive import derive
@@ -11,7 +12,7 @@ from payfs.evidence.results import Frame
 from payfs.money import TooLarge
 from payfs.periods import Period
 from payfs.scale import Scale
-from payfs.spec import Problem, UnknownTerm, under
+from payfs.spec import Figure, Problem, UnknownTerm, under
 from payfs.terms.rule import Rule
 
 
@@ -77,3 +78,32 @@ def _each_cohort(rule: Rule, measured: Measured) -> Iterator[Problem]:
         rule.baseline.by_cohort is not None or (apart(rule.baseline.metric) and not rule.pooled)
     ):
         yield Problem(("baseline",), f"the baseline {what}", "give one baseline for all")
+
+
+def below_nothing(spec: ContractSpec) -> Iterator[Problem]:
+    """Find amounts below 0 that would never be paid, and limits that nothing can keep."""
+    for name, rule in spec.rules.items():
+        prices: list[tuple[tuple[str | int, ...], object]] = [(("pays",), rule.pays)]
+        if rule.price is not None:
+            prices += [(("price", *path), figure) for path, figure in rule.price.figures()]
+        for path, figure in prices:
+            if _negative(figure) and not rule.two_way:
+                what = "it is below 0, but the rule pays one way only, so nothing would ever be paid"
+                remedy = "say two_way: yes, or write it above 0 and say returned: yes"
+                yield Problem(("rules", name, *path), what, remedy)
+    limited = [(("rules", name), rule.most, rule.most_units) for name, rule in spec.rules.items()]
+    limited += [(("limits", name), limit.most, limit.most_units) for name, limit in spec.limits.items()]
+    for at, most, units in limited:
+        figures: list[tuple[tuple[str, ...], object]] = [(("most_units",), units)]
+        if most is not None:
+            figures.append((("most",), most.flat))
+            figures += [(("most", "by_year", key), figure) for key, figure in (most.by_year or {}).items()]
+            figures += [(("most", "by_period", key), figure) for key, figure in (most.by_period or {}).items()]
+        for where, figure in figures:
+            if _negative(figure):
+                yield Problem((*at, *where), "the limit is below nothing", "give at least 0")
+
+
+def _negative(figure: object) -> bool:
+    number = figure.value if isinstance(figure, Figure) else figure
+    return isinstance(number, Fraction) and number < 0

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, model_validator
 
 from payfs.evidence.varying import Scalarable, closed
 from payfs.money import Array, since_before, split, sum_over, to_date
-from payfs.spec import Amount, Figure, Name, Names, OneOrMore, Pay, Problem, Spec, Text, Unknown, as_list, read_figure
+from payfs.spec import Amount, Name, Names, OneOrMore, Pay, Problem, Spec, Text, as_list, read_figure
 
 NO_LIMIT = 10**17  # beyond any total that money.py lets through, and far inside int64
 
@@ -125,11 +125,6 @@ class Limit(Spec):
             yield Problem(
                 ("then",), "then names who pays after the limit's payer", "say payer, and another party under then"
             )
-        flat = self.most.flat if self.most else None
-        if flat is not None and not isinstance(flat, Unknown) and flat < 0:
-            yield Problem(("most",), "the limit is below nothing", "give at least 0")
-        if isinstance(self.most_units, Figure) and self.most_units.value < 0:
-            yield Problem(("most_units",), "the limit is below nothing", "give at least 0")
 
 
 class Due(NamedTuple):
