@@ -3,11 +3,13 @@
 from fractions import Fraction
 from types import SimpleNamespace
 
+import jsonschema
 import numpy as np
 import pytest
 from case_files import contract_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from payfs.evidence.condition import Verdict
 from payfs.evidence.measured import Measured, Series, hold
@@ -17,7 +19,7 @@ from payfs.scale import Scale
 from payfs.terms.gate import ALWAYS, Gate, Stretch
 from payfs.terms.limit import NO_LIMIT, Due, Limit, cut
 from payfs.terms.limit import said as limit_said
-from payfs.terms.payers import split_among
+from payfs.terms.payers import Payers, split_among
 from payfs.terms.price import added
 from payfs.terms.setting import Setting
 
@@ -243,6 +245,8 @@ def test_a_limit_that_cuts_nothing_hands_the_arrays_on():
     assert listed(found.paid[0]) == [1, 2]
     assert listed(found.reached[0]) == [1, 3]
     assert listed(found.room[0]) == [3, 3]
+    again = cut([Due("a", amount)], row(3, 3), [slice(0, 2)], limit_of())
+    assert np.shares_memory(again.paid[0], amount)
 
 
 def test_a_limit_cuts_the_running_total():
@@ -362,6 +366,20 @@ def test_a_limit_that_changes_on_one_path_leaves_the_other_alone():
     found = cut([Due("a", amount)], most, [slice(0, 2)], limit_of())
     # unchanged, 6 are due in all, still beyond 5; changed, what was cut stays cut and 2 are taken back
     assert found.paid[0].tolist() == [[[5, 5], [0, -2]]]
+    assert found.reached[0].dtype == np.int64
+
+
+def test_a_lump_sum_on_all_paths_is_cut_by_a_limit_that_changes_on_one():
+    most = np.array([[[5, 5], [5, 9]]])
+    found = cut([Due("a", row(8, 3))], most, [slice(0, 2)], limit_of())
+    # 5, and nothing more; 5, and 3 of the 4 that are left when it is raised
+    assert found.paid[0].tolist() == [[[5, 5], [0, 3]]]
+
+
+def test_a_limit_that_changes_cuts_each_path_and_cohort():
+    amount = np.array([[[8, 1], [2, 3]], [[4, 1], [1, 9]]])
+    found = cut([Due("a", amount)], row(5, 7), [slice(0, 2)], limit_of(per=["cohort"]))
+    assert found.paid[0].tolist() == [[[5, 1], [2, 3]], [[4, 1], [1, 6]]]
 
 
 @law
@@ -447,6 +465,15 @@ def test_payers_share_by_name_and_stage():
     }
     exact = split_among(stages, row(100, 7, -5, dtype=object), periods)
     assert all(share.dtype == object for share in exact.values())
+
+
+def test_the_schema_takes_shares_or_stages_of_them():
+    valid = jsonschema.Draft202012Validator(TypeAdapter(Payers).json_schema()).is_valid
+    assert valid({"city": 0.6, "state": "40%"})
+    assert valid([{"until": "2017-12-31", "shares": {"city": "100%"}}, {"shares": {"state": 1}}])
+    assert not valid({"city": ["60%"]})
+    assert not valid([{"until": "2017-12-31"}])
+    assert not valid("city")
 
 
 # -- a stretch of results that are priced together
