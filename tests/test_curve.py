@@ -167,6 +167,15 @@ def test_what_does_not_fit_64_bits_on_the_way_is_worked_out_all_the_same(slope, 
     assert curve.pay(values(*steps), HALF_UP).dtype == np.int64
 
 
+def test_a_tie_is_seen_where_the_product_passes_64_bits():
+    # x less a millionth of it, where that ends in half a unit
+    curve = Curve((Piece(None, Fraction(0), Fraction(10**6 - 1, 10**6)),))
+    steps = [MOST - place * 10**6 - 5 * 10**5 for place in range(1, 9)]
+    for how in ("half up", "down", "up"):
+        expected = [rounded(curve.amount_at(step), Rounding(how)) for step in steps]
+        assert paid(curve, *steps, rounding=Rounding(how)) == expected
+
+
 def test_a_threshold_far_beyond_64_bits_is_never_reached():
     far = Curve((Piece(None, Fraction(1)), Piece(2**62, Fraction(2)), Piece(2**70, Fraction(3))))
     assert paid(far, MOST, 0, -MOST) == [1, 1, 1]

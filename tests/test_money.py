@@ -152,6 +152,10 @@ def test_rounding_to_hundreds_without_dividing(number, expected):
     assert listed(over(row(number), 1, Rounding("half up", 100))) == [expected]
 
 
+def test_rounding_to_an_even_number_of_minor_units():
+    assert listed(over(row(5, 7, -5), 1, Rounding("down", 2))) == [4, 6, -4]
+
+
 def test_dividing_by_one_changes_nothing_and_makes_no_array():
     array = row(1, 2)
     assert over(array, 1) is array
@@ -265,6 +269,19 @@ def test_a_product_beyond_64_bits_is_worked_out_all_the_same():
     assert times_to_date(row(MOST), (tops, 10**9 + 1)).dtype == np.int64
 
 
+def test_what_no_floating_point_number_could_hold_is_rounded_exactly():
+    # just above half of 31, between two numbers that a float of 64 bits can be
+    number = next(n for n in range(2**53, 2**54) if n % 4 == 1 and n % 31 == 16)
+    expected = [number // 31 + 1]
+    assert listed(over(row(number), row(31))) == expected
+    assert listed(times(row(1), (row(number), 31))) == expected
+    assert listed(times_to_date(row(1), (row(number), 31))) == expected
+    # and the same where it passes 64 bits on the way
+    assert listed(times(row(1024), (row(number), 1024 * 31))) == expected
+    assert listed(times_to_date(row(1024), (row(number), 1024 * 31))) == expected
+    assert listed(times_to_date(row(number), (row(1024), 1024 * 31))) == expected
+
+
 @pytest.mark.parametrize("extra", [-1, 0, 1])
 @pytest.mark.parametrize("how", ["half up", "half even", "down", "up"])
 def test_at_the_edge_of_64_bits_the_figures_are_those_of_unbounded_integers(how, extra):
@@ -326,6 +343,7 @@ def test_many_periods_together_do_not_wrap():
         (0, 1, True),
         (SAFE // 4, SAFE // 2 - 1, True),
         (SAFE // 4 + 1, SAFE // 2 - 1, False),
+        (SAFE // 2 - 1, 2, False),
     ],
 )
 def test_whether_a_product_fits(product, divisor, expected):
@@ -409,6 +427,8 @@ def test_a_sum_does_not_wrap():
     large = np.full((1, 3, 1), 333 * MOST)
     assert listed(sum_over(large, 1)) == [999 * MOST]
     assert sum_over(np.full((1, 9, 1), 111 * MOST), 1).dtype == np.int64
+    # more than a floating-point number could hold to the last cent
+    assert listed(sum_over(row(*[MOST - 1] * 21, *[0] * 2_400), 1)) == [21 * (MOST - 1)]
 
 
 def test_the_total_to_date_and_back():
@@ -434,6 +454,8 @@ def test_a_total_to_date_beyond_the_largest_amount_is_refused(dtype):
         to_date(row(MOST, 1, dtype=dtype))
     with pytest.raises(TooLarge, match=BEYOND):
         to_date(np.full((1, 18_447, 1), MOST, dtype=dtype))
+    with pytest.raises(TooLarge, match=BEYOND):
+        to_date(row(MOST // 2, MOST // 2, 1, dtype=dtype))
 
 
 def test_totals_to_date_fall_back_where_they_might_not_fit():
@@ -514,6 +536,8 @@ def test_large_amounts_and_weights_do_not_wrap():
     found = split(row(MOST), [MOST, 2 * MOST, 10])
     assert [int(share[0, 0, 0]) for share in found] == shared(MOST, [MOST, 2 * MOST, 10])
     assert all(share.dtype == np.int64 for share in found)
+    for amount, weights in ((MOST - 1, [MOST - 3, MOST - 7, 11]), (MOST // 3, [3 * MOST, MOST + 1, MOST])):
+        assert [int(share[0, 0, 0]) for share in split(row(amount), weights)] == shared(amount, weights)
     edge = [2**31, 2**31 + 1]
     for amount in (2**29, 2**30, 2**31):
         assert [int(share[0, 0, 0]) for share in split(row(amount), edge)] == shared(amount, edge)
