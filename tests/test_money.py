@@ -270,16 +270,15 @@ def test_a_product_beyond_64_bits_is_worked_out_all_the_same():
 
 
 def test_what_no_floating_point_number_could_hold_is_rounded_exactly():
-    # just above half of 31, between two numbers that a float of 64 bits can be
-    number = next(n for n in range(2**53, 2**54) if n % 4 == 1 and n % 31 == 16)
-    expected = [number // 31 + 1]
-    assert listed(over(row(number), row(31))) == expected
-    assert listed(times(row(1), (row(number), 31))) == expected
-    assert listed(times_to_date(row(1), (row(number), 31))) == expected
+    numbers = range(2**53, 2**53 + 200)
+    exact = [rounded(Fraction(number, 31), HALF_UP) for number in numbers]
+    assert listed(over(paths(*numbers), paths(*[31] * 200))) == exact
+    assert listed(times(paths(1), (paths(*numbers), 31))) == exact
+    assert listed(times_to_date(paths(1), (paths(*numbers), 31))) == exact
     # and the same where it passes 64 bits on the way
-    assert listed(times(row(1024), (row(number), 1024 * 31))) == expected
-    assert listed(times_to_date(row(1024), (row(number), 1024 * 31))) == expected
-    assert listed(times_to_date(row(number), (row(1024), 1024 * 31))) == expected
+    assert listed(times(paths(1024), (paths(*numbers), 1024 * 31))) == exact
+    assert listed(times_to_date(paths(1024), (paths(*numbers), 1024 * 31))) == exact
+    assert listed(times_to_date(paths(*numbers), (paths(1024), 1024 * 31))) == exact
 
 
 @pytest.mark.parametrize("extra", [-1, 0, 1])
@@ -536,8 +535,10 @@ def test_large_amounts_and_weights_do_not_wrap():
     found = split(row(MOST), [MOST, 2 * MOST, 10])
     assert [int(share[0, 0, 0]) for share in found] == shared(MOST, [MOST, 2 * MOST, 10])
     assert all(share.dtype == np.int64 for share in found)
-    for amount, weights in ((MOST - 1, [MOST - 3, MOST - 7, 11]), (MOST // 3, [3 * MOST, MOST + 1, MOST])):
-        assert [int(share[0, 0, 0]) for share in split(row(amount), weights)] == shared(amount, weights)
+    weights = [MOST - 3, MOST - 7, MOST // 3]
+    shares = split(paths(*range(MOST - 50, MOST)), weights)
+    for place, amount in enumerate(range(MOST - 50, MOST)):
+        assert [int(share[0, 0, place]) for share in shares] == shared(amount, weights)
     edge = [2**31, 2**31 + 1]
     for amount in (2**29, 2**30, 2**31):
         assert [int(share[0, 0, 0]) for share in split(row(amount), edge)] == shared(amount, edge)

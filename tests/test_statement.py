@@ -170,6 +170,16 @@ def test_a_limit_that_is_measured_may_differ_by_path():
     ]
 
 
+def test_a_gate_may_differ_by_path_where_the_count_does_not():
+    rules = {"n": {"price": "10", "gate": {"metric": "budget", "from": "5"}}}
+    contract = contract_of({**PARTS, "rules": rules})
+    budget = np.array([[[499, 500], [500, 499], [500, 500]]])
+    present = np.full((1, 3), True)
+    measured = measured_of(contract, [[[1], [2], [4]]])
+    measured = measured.with_series({"budget": Series(budget, present, contract.frame.scales["budget"])})
+    assert statement(contract, measured).by_period().tolist() == [[[0, 1000], [2000, 0], [4000, 4000]]]
+
+
 def test_a_ratio_to_nothing_names_its_place():
     parts = {
         **COHORTS,

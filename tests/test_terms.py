@@ -1,5 +1,6 @@
 """The terms of a contract, one by one, on arrays: gates, limits, payers, prices and settings."""
 
+from dataclasses import replace
 from fractions import Fraction
 from types import SimpleNamespace
 
@@ -20,7 +21,7 @@ from payfs.terms.gate import ALWAYS, Gate, Stretch
 from payfs.terms.limit import NO_LIMIT, Due, Limit, cut
 from payfs.terms.limit import said as limit_said
 from payfs.terms.payers import Payers, split_among
-from payfs.terms.price import added
+from payfs.terms.price import Price, added
 from payfs.terms.setting import Setting
 
 law = settings(max_examples=150, deadline=None, derandomize=True, database=None)
@@ -416,6 +417,15 @@ def test_a_limit_is_said_in_words():
     assert limit_of(per="rule").in_time is None
     assert limit_of().order is None
     assert limit_of(shared=["a"]).order == ("a",)
+
+
+# -- prices
+
+
+def test_a_share_of_what_is_no_money_is_found_in_its_place():
+    price = Price.model_validate({"starts_at": "5%", "grows": "1%", "every": "year", "from": "2016-01-01"})
+    assert [problem.path for problem in price.money_problems(COUNT)] == [("starts_at",)]
+    assert list(price.money_problems(replace(COUNT, money=currency("USD")))) == []
 
 
 # -- payers
