@@ -85,6 +85,7 @@ def test_every_figure_is_a_whole_number_and_no_array_is_larger_than_what_is_paid
         for line in every_line(account.statement):
             arrays += [line.amount, *(fact.values for fact in line.facts.values())]
         arrays += [stream.due for stream in account.statement.streams]
+        arrays += account.statement.unpaid_units.values()
         for array in arrays:
             if isinstance(array, np.ndarray):
                 assert array.dtype.kind in "bi" or {type(x) for x in array.ravel()} <= {int, bool}, name

@@ -539,6 +539,9 @@ def test_large_amounts_and_weights_do_not_wrap():
     shares = split(paths(*range(MOST - 50, MOST)), weights)
     for place, amount in enumerate(range(MOST - 50, MOST)):
         assert [int(share[0, 0, place]) for share in shares] == shared(amount, weights)
+    close = [403_982_858_093_100, 381_483_954_809_790, 466_385_622_849_015]  # remainders that floats would mistake
+    found = split(row(929_362_585_565_743), close)
+    assert [int(share[0, 0, 0]) for share in found] == shared(929_362_585_565_743, close)
     edge = [2**31, 2**31 + 1]
     for amount in (2**29, 2**30, 2**31):
         assert [int(share[0, 0, 0]) for share in split(row(amount), edge)] == shared(amount, edge)
