@@ -27,8 +27,15 @@ app = typer.Typer(
 
 Spec = Annotated[str, typer.Argument(metavar="SPEC", help="A contract file, or the short name of an example contract.")]
 Results = Annotated[
-    str, typer.Option("--results", metavar="FILE", help="Results: CSV (metric,cohort,period,value) or YAML.")
+    list[str],
+    typer.Option(
+        "--results",
+        metavar="FILE",
+        help="Results: CSV (metric,cohort,period,value), YAML, or claims (person,outcome,date,...) as CSV or .xlsx."
+        " May be given more than once.",
+    ),
 ]
+Large = Annotated[bool, typer.Option("--large", help="Read claims files of more than 150 MB, too.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -152,15 +159,26 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-def _account(spec: str, results: str) -> Any:
+def _account(spec: str, results: list[str], large: bool = False) -> Any:
+    from payfs.claims.file import is_claims, read_claims
     from payfs.contract import load
-    from payfs.evidence.results import read_results
+    from payfs.evidence.results import Result, read_results
     from payfs.examples import run_examples
     from payfs.payments import pay as pay_results
     from payfs.places import find_spec
+    from payfs.text import Finding, Refused
 
     contract = load(find_spec(spec))
-    account = pay_results(contract, read_results(results, contract.frame))
+    counts: list[Result] = []
+    claims = None
+    for file in results:
+        if not is_claims(file):
+            counts += read_results(file, contract.frame)
+        elif claims is None:
+            claims = read_claims(file, contract.frame, large)
+        else:
+            raise Refused([Finding("this is the second file of claims", "put all claims in one file", file=file)])
+    account = pay_results(contract, tuple(counts), claims)
     outcome = run_examples(contract)
     if outcome.failed:
         number = _count(outcome.failed, "worked example")
@@ -183,13 +201,33 @@ def read(spec: Spec) -> None:
 
 
 @app.command()
-def pay(spec: Spec, results: Results, json_: AsJson = False) -> None:
+def pay(
+    spec: Spec,
+    results: Results,
+    json_: AsJson = False,
+    large: Large = False,
+    publish: Annotated[
+        bool, typer.Option("--for-publishing", help="Suppress figures about a few people, and what tells them.")
+    ] = False,
+    smallest: Annotated[
+        int, typer.Option("--smallest", metavar="N", min=1, help="The fewest people that are shown when publishing.")
+    ] = 11,
+) -> None:
     """The statement: every payment, its date, payer, payee, by rule, period and fiscal year."""
     from payfs.payments import as_data
+    from payfs.report.published import publish as lay_out
+    from payfs.report.published import published_data, published_lines
     from payfs.report.statement_text import statement_lines
 
     with findings():
-        account = _account(spec, results)
+        account = _account(spec, results, large)
+        if publish:
+            made = lay_out(account, smallest)
+            if json_:
+                as_json(published_data(account, made))
+            for line in () if json_ else published_lines(account, made):
+                say(line)
+            return
         if json_:
             as_json(as_data(account))
         else:
@@ -203,12 +241,23 @@ def explain(
     results: Results,
     rule: Annotated[str | None, typer.Option("--rule", metavar="R", help="Only this rule.")] = None,
     period: Annotated[str | None, typer.Option("--period", metavar="P", help="Only this period.")] = None,
+    claim: Annotated[
+        int | None, typer.Option("--claim", metavar="ROW", help="Why the claim in this row is paid or refused.")
+    ] = None,
+    show_people: Annotated[bool, typer.Option("--show-people", help="Write the person's id.")] = False,
+    large: Large = False,
 ) -> None:
     """Why each payment is what it is, down to the measured value, the clause and the limits."""
+    from payfs.claims.fates import fate_of
+    from payfs.report.claims_text import fate_lines
     from payfs.report.statement_text import chosen, explanation_lines
 
     with findings():
-        account = _account(spec, results)
+        account = _account(spec, results, large)
+        if claim is not None:
+            for line in fate_lines(fate_of(account.evidence, claim), account.contract, show_people):
+                say(line)
+            return
         payments, wrong = chosen(account, rule, period)
         if wrong:
             complain(f"{account.contract.file}: {wrong}")

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from payfs.claims.fates import fates
+from payfs.claims.rows import example_claims
+from payfs.claims.table import Claims
 from payfs.contract import Contract, Example, survey
 from payfs.contract.survey import ordered
 from payfs.evidence.entries import correction_entries, tree_entries
@@ -65,8 +68,10 @@ def slips(contract: Contract) -> Iterator[Finding]:
             yield from _refused(contract, example, at, error)
 
 
-def _given(contract: Contract, changed: Contract, example: Example, at: Path) -> tuple[Result, ...]:
-    """Read the results of an example.
+def _given(
+    contract: Contract, changed: Contract, example: Example, at: Path
+) -> tuple[tuple[Result, ...], Claims | None]:
+    """Read the results and claims of an example.
 
     Raises:
         Refused: everything that is wrong with them.
@@ -74,7 +79,9 @@ def _given(contract: Contract, changed: Contract, example: Example, at: Path) ->
     entries = tree_entries(contract.document, (*at, "results"))
     if example.corrections is not None:
         entries += correction_entries(contract.document, (*at, "corrections"))
-    return check_entries(entries, changed.frame, example.period or "", example.cohort or "")
+    results = check_entries(entries, changed.frame, example.period or "", example.cohort or "")
+    claims = None if example.claims is None else example_claims(contract.document, (*at, "claims"), changed.frame)
+    return results, claims
 
 
 def run_example(contract: Contract, place: int, example: Example) -> Iterator[Finding]:
@@ -87,7 +94,7 @@ def run_example(contract: Contract, place: int, example: Example) -> Iterator[Fi
             changed = contract.assuming(example.assuming, (*at, "assuming"))
         misnamed = list(_misnamed(contract, changed, example, at))
         yield from misnamed
-        account = pay(changed, _given(contract, changed, example, at))
+        account = pay(changed, *_given(contract, changed, example, at))
     except Refused as error:
         yield from _refused(contract, example, at, error)
         return
@@ -125,7 +132,6 @@ def _misnamed(contract: Contract, changed: Contract, example: Example, at: Path)
     """Find names in what an example expects that the contract does not have."""
     expect, spec = example.expect, changed.spec
     periods = [p.name for p in changed.periods]
-    unit_limits = [f"{rule}: most_units" for rule in changed.rules if changed.rule(rule).most_units is not None]
     known: dict[str, tuple[str, Iterable[str]]] = {
         "rules": ("rule", changed.rules),
         "payers": ("payer", spec.parties),
@@ -133,7 +139,7 @@ def _misnamed(contract: Contract, changed: Contract, example: Example, at: Path)
         "cohorts": ("cohort", changed.cohorts),
         "periods": ("period", periods),
         "metrics": ("metric", spec.metrics),
-        "unpaid": ("rule or limit", [*changed.rules, *spec.limits, *unit_limits]),
+        "unpaid": ("rule or limit", [*changed.rules, *spec.limits]),
     }
     within = [*periods, *changed.cohorts]
     for key, (kind, names) in known.items():
@@ -194,6 +200,7 @@ def _compare(contract: Contract, changed: Contract, example: Example, at: Path, 
                 lambda figure, path=path, amount=amount: differs(path, figure.value, amount),
             )
     yield from _compare_metrics(contract, changed, example, where, account)
+    yield from _compare_claims(contract, example, (*where, "claims"), account)
     for name, figure in (expect.unpaid or {}).items():
         yield from _compare_unpaid(contract, changed, (*where, "unpaid", name), name, figure, account)
 
@@ -259,6 +266,23 @@ def _compare_metrics(
                     f"the example {quoted(example.name)} expects {quoted(text)}, but it comes to {scale.show(value)}",
                     "mend the example or the metric",
                 )
+
+
+def _compare_claims(contract: Contract, example: Example, where: Path, account: Account) -> Iterator[Finding]:
+    made = fates(account.evidence)
+    for name, expected in (example.expect.claims or {}).items():
+        path = (*where, name)
+        if made is None:
+            yield contract.document.finding(path, "the example gives no claims", "give claims, or take this out")
+            return
+        got = {"paid": made.paid, "cut": sum(made.cut.values()), "refused": sum(made.refused.values())}
+        got |= {"towards": made.towards, "withdrawn": made.withdrawn}
+        if name not in got:
+            remedy = suggest(name, got) or f"count {', '.join(got)}"
+            yield contract.document.finding(path, f"claims are not {quoted(name)}", remedy)
+        elif got[name] != expected:
+            what = f"the example {quoted(example.name)} expects {expected} claims {name}, but there are {got[name]}"
+            yield contract.document.finding(path, what, "mend the example or the conditions")
 
 
 def _compare_unpaid(

@@ -15,7 +15,7 @@ from payfs.money import Array, times
 from payfs.periods import fiscal_year
 from payfs.spec import Unknown, UnknownTerm
 from payfs.streams import Stream
-from payfs.terms.limit import NO_LIMIT, Due, Limit, Most, cut
+from payfs.terms.limit import NO_LIMIT, Due, Limit, Most, cut, touched_by
 from payfs.terms.limit import said as limit_said
 from payfs.terms.rule import Rule
 from payfs.terms.setting import Setting
@@ -59,22 +59,38 @@ def unit_limits(contract: Contract, terms: Terms, name: str, rule: Rule) -> list
         next(t for t in reversed(contract.terms) if t.first <= place) if place < terms.first else terms
         for place in range(len(contract.periods))
     ]
+    exists = next(t.first for t in contract.terms if name in t.spec.rules)
     limits = []
     if rule.most_units is not None:
         own = Limit(most_units=rule.most_units, rules=(name,))
         before = [t.spec.rules.get(name) for t in held]
         most = [r.most_units if r is not None else None for r in before]
         path = ("rules", name, "most_units")
-        limits.append(UnitLimit(f"{name}: most_units", path, own, most, stretches(contract, own)))
+        limits.append(UnitLimit(f"{name}: most_units", path, own, most, _from(stretches(contract, own), exists)))
     for key, limit in terms.spec.limits.items():
         if limit.most_units is not None and limit.rules == (name,):
             earlier = [t.spec.limits.get(key) for t in held]
             most = [e.most_units if e is not None else None for e in earlier]
-            limits.append(UnitLimit(key, ("limits", key, "most_units"), limit, most, stretches(contract, limit)))
+            since = _from(stretches(contract, limit), exists)
+            limits.append(UnitLimit(key, ("limits", key, "most_units"), limit, most, since))
     return limits
 
 
+def in_money(limit: Limit) -> bool:
+    """Whether a limit cuts sums of money; one for each person cuts claims."""
+    return limit.most is not None and "person" not in limit.per
+
+
 Placed = tuple[tuple[str, ...], Limit]
+
+
+def _from(parts: list[slice], first: int) -> list[slice]:
+    """Begin anew in a period: what was counted before a rule was there does not use its limit up."""
+    cut = [(part, first) for part in parts if part.start < first < part.stop]
+    for part, place in cut:
+        at = parts.index(part)
+        parts[at : at + 1] = [slice(part.start, place), slice(place, part.stop)]
+    return parts
 
 
 Held = list[tuple[int, Placed | None]]
@@ -85,12 +101,12 @@ def money_limits(contract: Contract) -> list[tuple[str, Held]]:
     """Return the contract's limits in money, in the order written."""
     names: dict[str, None] = {}
     for terms in contract.terms:
-        names.update(dict.fromkeys(key for key, limit in terms.spec.limits.items() if limit.most is not None))
+        names.update(dict.fromkeys(key for key, limit in terms.spec.limits.items() if in_money(limit)))
     result: list[tuple[str, Held]] = []
     for name in names:
         path = ("limits", name, "most")
         written = [(terms.first, terms.spec.limits.get(name)) for terms in contract.terms]
-        held: Held = [(at, (path, limit) if limit is not None and limit.most else None) for at, limit in written]
+        held: Held = [(at, (path, limit) if limit is not None and in_money(limit) else None) for at, limit in written]
         result.append((name, held))
     return result
 
@@ -160,7 +176,7 @@ def _most(contract: Contract, placed: Placed | None, place: int, streams: Sequen
     if amount is None:
         return np.array([NO_LIMIT])
     if isinstance(amount, Unknown):
-        if _asked(streams, place):
+        if any(_asked(streams, at) for at in touched_by(limit, place, len(contract.periods))):
             raise UnknownTerm(path)
         return np.array([0])
     return np.array([int(amount * contract.money.minor)])

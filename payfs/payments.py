@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from payfs.claims.fates import fates
+from payfs.claims.measure import Evidence
+from payfs.claims.table import Claims
 from payfs.contract import Contract
 from payfs.evidence.derive import DividedByNothing
-from payfs.evidence.measured import Flags, Series
-from payfs.evidence.results import Result, vintages
+from payfs.evidence.measured import Flags, Measured, Series
+from payfs.evidence.results import Result
 from payfs.limits import NoResult
 from payfs.line import Cell, Explanation, explain
-from payfs.money import MOST, TooLarge
+from payfs.money import MOST, Array, TooLarge
 from payfs.periods import fiscal_year
 from payfs.spec import UnknownTerm, quoted
 from payfs.statement import Statement, statement
@@ -65,11 +68,13 @@ class Account:
         contract: the contract.
         payments: in order of their due dates.
         statement: what they were taken from, with everything reported.
+        evidence: the results and claims themselves.
     """
 
     contract: Contract
     payments: tuple[Payment, ...]
     statement: Statement
+    evidence: Evidence
 
     @property
     def total(self) -> int:
@@ -94,6 +99,25 @@ class Account:
         # years that begin on different days may bear the same name, and are not to be added up
         return label if len(starts) < 2 else f"{payment.payer} {label}"
 
+    def people(self, rule: str, cohort: str | None, period: str) -> Array | int | None:
+        """Return who is behind what a rule pays: people, or how many at most where only counts tell.
+
+        None where the rule's metric counts nobody.
+        """
+        metric = self.contract.rule(rule).metric or rule
+        series = self.statement.measured.series.get(metric)
+        if series is None or series.scale.percent or series.scale.yes_no or series.scale.money:
+            return None
+        rows = range(series.present.shape[0])
+        if cohort is not None and len(rows) > 1:
+            rows = range(at := self.contract.cohorts.index(cohort), at + 1)
+        place = self.contract.frame.places[period]
+        claimed = self.evidence.who(metric)
+        if claimed is None:
+            return int(abs(series.values[list(rows), place, 0] * series.scale.step).sum())
+        cells = [row * len(self.contract.periods) + place for row in rows]
+        return np.unique(claimed[1][np.isin(claimed[0], cells)])
+
     def unpaid(self) -> dict[tuple[str, str], int]:
         """Return what limits cut off, by rule and limit [minor units]."""
         return {key: int(array.sum()) for key, array in self.statement.unpaid.items() if array.sum()}
@@ -109,18 +133,24 @@ class Account:
         return result
 
 
-def pay(contract: Contract, results: tuple[Result, ...]) -> Account:
-    """Work out every payment on reported results.
+def pay(contract: Contract, results: tuple[Result, ...], claims: Claims | None = None) -> Account:
+    """Work out every payment on reported results and claims.
 
     Raises:
         Refused: what the results need is unknown, missing, or cannot be worked out.
     """
     payments: list[Payment] = []
-    made = work_out(contract, results)
+    evidence = Evidence(contract, results, claims)
+    made = work_out(contract, evidence)
     for stream in made.streams:
-        series = _series(contract, made, stream.rule)
+        series = _series(contract, made.measured, stream.rule)
+        if stream.corrects is None:
+            series = _first_told(contract, made, stream.rule, series)
         amounts = stream.paid[:, :, 0] != 0
         reported = reported_in(stream, series) if stream.corrects is None else amounts
+        if series is not None and (contract.rule(stream.rule).metric or stream.rule) in evidence.fed:
+            # a rate card has many periods in which nothing was claimed
+            reported = reported & (series.values[:, :, 0] != 0)
         if reported.shape[0] > amounts.shape[0]:
             reported = reported.any(axis=0, keepdims=True)
         listed = amounts | reported
@@ -129,17 +159,17 @@ def pay(contract: Contract, results: tuple[Result, ...]) -> Account:
                 payments.append(_payment(contract, stream, series, Cell(row, period, 0)))
     places = {period.name: place for place, period in enumerate(contract.periods)}
     payments.sort(key=lambda p: (places[p.reported], p.rule, p.payer, p.cohort or "", places[p.period]))
-    return Account(contract, tuple(payments), made)
+    return Account(contract, tuple(payments), made, evidence)
 
 
-def work_out(contract: Contract, results: tuple[Result, ...]) -> Statement:
-    """Work out a statement on reported results, saying in plain words what stands in its way.
+def work_out(contract: Contract, evidence: Evidence) -> Statement:
+    """Work out a statement on what was reported, saying in plain words what stands in its way.
 
     Raises:
         Refused: what the results need is unknown, missing, or cannot be worked out.
     """
     try:
-        history = [(time, contract.frame.measured(known)) for time, known in vintages(results)]
+        history = evidence.history()
         return statement(contract, history[-1][1], history)
     except UnknownTerm as error:
         raise Refused([unknown_finding(contract, path) for path in error.paths]) from None
@@ -181,16 +211,29 @@ def reported_in(stream: Stream, series: Series | None) -> Flags:
     return series.present
 
 
-def _series(contract: Contract, made: Statement, name: str) -> Series | None:
+def _series(contract: Contract, measured: Measured, name: str) -> Series | None:
     """Return what a rule's metric came to, where the rule applies; None for a rule without one."""
     rule = contract.rule(name)
     metric = rule.metric or name
-    if metric not in made.measured.series:
+    if metric not in measured.series:
         return None
     spec = contract.spec
-    setting = Setting(contract.money, spec.rounding.rounding(contract.money), contract.periods, made.measured, {})
+    setting = Setting(contract.money, spec.rounding.rounding(contract.money), contract.periods, measured, {})
     series, _ = counted(rule.model_copy(update={"counts": "each period", "stages": None}), name, setting)
     return series
+
+
+def _first_told(contract: Contract, made: Statement, name: str, last: Series | None) -> Series | None:
+    """Return a rule's metric as it was known when each period was first paid; corrections are lines of their own."""
+    if last is None:
+        return None
+    values, present = last.values.copy(), last.present.copy()
+    for time, known in reversed(made.history[:-1]):
+        series = _series(contract, known, name)
+        if series is None:
+            return last  # a metric that is worked out is told as it stands
+        values[:, : time + 1], present[:, : time + 1] = series.values[:, : time + 1], series.present[:, : time + 1]
+    return replace(last, values=values, present=present)
 
 
 def _shares(contract: Contract, stream: Stream, row: int, period: int) -> bool:
@@ -279,6 +322,7 @@ def as_data(account: Account) -> Mapping[str, Any]:
             }
             for p in account.payments
         ],
+        **({"claims": made._asdict()} if (made := fates(account.evidence)) is not None else {}),
         "unpaid": {rule: plain(amount) for rule, amount in unpaid.items()},
         "unpaid_by_limit": [
             {"rule": rule, "limit": limit, "amount": plain(amount)}

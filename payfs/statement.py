@@ -165,6 +165,11 @@ def _lines(
             except UnknownTerm as error:
                 gaps.append(error)
                 lines[name] = mine[0][1]
+    for name, by_claim in measured.by_claim.items():
+        due = by_claim.due
+        for limit, paid in by_claim.limits.items():
+            cuts.setdefault((name, limit), []).append((due, paid))
+            due = paid
     if gaps:
         raise UnknownTerm(*dict.fromkeys(gap.path for gap in gaps))
     return lines, units, settings[-1]

@@ -107,7 +107,7 @@ def joined(pieces: Sequence[tuple[int, Line]]) -> Line:
     amount: Array = line.amount
     for first, piece in pieces[1:]:
         amount = since(amount, piece.amount, first)
-    return replace(line, amount=amount, pieces=tuple(pieces))
+    return replace(line, amount=amount, pieces=tuple(pieces), clause=pieces[-1][1].clause or line.clause)
 
 
 def held_back(contract: Contract, name: str, line: Line, setting: Setting) -> Line:

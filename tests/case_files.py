@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from payfs.claims.rows import example_claims
 from payfs.contract import Contract, load_document
 from payfs.evidence.entries import correction_entries, tree_entries
 from payfs.evidence.results import check_entries
@@ -57,7 +58,9 @@ def account_of(contract: Contract, at: int = 0) -> Account:
     entries = tree_entries(contract.document, (*path, "results"))
     if example.corrections is not None:
         entries += correction_entries(contract.document, (*path, "corrections"))
-    return pay(changed, check_entries(entries, changed.frame, example.period or ""))
+    results = check_entries(entries, changed.frame, example.period or "")
+    claims = None if example.claims is None else example_claims(contract.document, (*path, "claims"), changed.frame)
+    return pay(changed, results, claims)
 
 
 def paid(parts: dict[str, Any], results: dict[str, Any], corrections: list[Any] | None = None) -> Account:

@@ -72,6 +72,11 @@ def metric(*bodies: str) -> list[str]:
     return [f"metrics: {{fresh: {{{body}}}}}" for body in bodies]
 
 
+def claims(*bodies: str) -> list[str]:
+    """Add a metric that claims give, with one body of conditions after the other."""
+    return metric(*(f"unit: outcome, claims: {{{body}}}" for body in bodies))
+
+
 def period(*bodies: str) -> list[str]:
     """Add a period, with one body after the other."""
     return [f"periods: {{fresh: {{{body}}}}}" for body in bodies]
@@ -129,6 +134,10 @@ CONDITION = {
     },
 }
 WORKED = "unit: point, "
+LEVELS = "metric: days, price: {by: [site, year], amounts: {north: {2018: 1}, south: {2018: "
+UPLIFT = "metric: days, price: 9, uplift: {where: {group: [leaver]}, share: 10%"
+CLAIMED = "name: One, claims: [{person: a, outcome: days, cohort: east, date: 2018-01-31"
+PERSON = "most: 7, per: person, rules: [days]"
 
 CASES: dict[str, list[str]] = {
     "ContractSpec.contract": ["", "contract: another"],
@@ -225,6 +234,58 @@ CASES: dict[str, list[str]] = {
     "Metric.counterfactual": metric("unit: day", "unit: day, counterfactual: a control group"),
     "Metric.clause": metric("unit: day", "unit: day, clause: 2.2"),
     "Metric.note": metric("unit: day", "unit: day, note: Roughly"),
+    "Metric.claims": metric("unit: day", "unit: day, claims: {}", "unit: day, claims: {of: [work day]}"),
+    "Counting.of": claims("", "of: [kept]", "of: [kept, begun]"),
+    "Counting.where": claims("", "where: {site: north}", "where: {site: north, age: {from: 16}}"),
+    "Counting.months": claims("", "months: 3", "months: 9 of 18", "months: 6 in a row", "months: 1"),
+    "Counting.weeks": claims("months: 3", "weeks: 3", "weeks: 9 of 18", "weeks: 13 in a row", "weeks: 1"),
+    "Counting.reaches": claims("", "reaches: {earnings: 768}", "reaches: {earnings: 769}", "reaches: {hours: 768}"),
+    "Counting.once_a": claims("", *(f"once_a: {unit}" for unit in ("day", "week", "month", "quarter", "year"))),
+    "Counting.times": claims("", "times: 1", "times: 2", "times: 36", "times: {by_cohort: {east: 36, west: 60}}"),
+    "Counting.needs": claims("", "needs: [days]", "needs: [days, heads]"),
+    "Counting.needs_paid": claims("", "needs: [days]", "needs_paid: [days]", "needs_paid: [days, heads]"),
+    "Counting.wait": claims(
+        "needs: [days]", *(f"needs: [days], wait: {lapse}" for lapse in ("1 day", "13 weeks", "13 months", "2 years"))
+    ),
+    "Counting.not_with": claims("", "not_with: [days]", "not_with: [days, heads]"),
+    "Counting.closed_by": claims("", "closed_by: [left]", "closed_by: [days]", "closed_by: [left, moved, days]"),
+    "Counting.within": claims(
+        "",
+        "within: 12 months of start",
+        "within: 1 year of start",
+        "within: 12 months of end",
+        "within: 1 year of days",
+    ),
+    "Counting.claimed_within": claims("", "claimed_within: 3 months", "claimed_within: 4 months"),
+    "Counting.missing": claims("missing: [days], at: 12 of heads", "missing: [days, all], at: 12 of heads"),
+    "Counting.at": claims(
+        *(f"missing: [days], at: {which}" for which in ("1 of heads", "2 of heads", "3 of heads", "12 of all"))
+    ),
+    "Counting.days": claims("of: [housed]", "of: [housed], days: {}", "of: [housed], days: {less: [jail]}"),
+    "Counting.or_counts": claims("", "or_counts: yes"),
+    "Counting.clause": claims("", "clause: 2.1", "clause: 2.2"),
+    "Counting.note": claims("", "note: Mark this", "note: Mark that"),
+    "Where.flat": claims("where: {site: north}", "where: {site: south}", "where: {ward: north}"),
+    "Where.is_": claims(
+        "where: {site: [north, south]}", "where: {site: {is: north}}", "where: {site: {is: [north, x]}}"
+    ),
+    "Where.is_not": claims("where: {site: {is: a}}", "where: {site: {is_not: a}}", "where: {site: {is_not: [a, b]}}"),
+    "Where.from_": claims(*(f"where: {{pay: {{{end}}}}}" for end in ("from: 5", "from: 6", "from: 5, below: 9"))),
+    "Where.above": claims(*(f"where: {{pay: {{{end}}}}}" for end in ("above: 5", "above: 6", "from: 5"))),
+    "Where.below": claims(*(f"where: {{pay: {{{end}}}}}" for end in ("below: 5", "below: 6", "above: 1, below: 5"))),
+    "Where.up_to": claims(*(f"where: {{pay: {{{end}}}}}" for end in ("up_to: 5", "up_to: 6", "below: 5"))),
+    "Times.flat": claims("times: 1", "times: 2", "times: 3"),
+    "Times.by_cohort": claims(*(f"times: {{by_cohort: {{east: {n}, west: 2}}}}" for n in (1, 2, 36))),
+    "Days.less": claims("days: {}", "days: {less: [jail]}", "days: {less: [jail, ward]}"),
+    "Days.after": claims("days: {}", "days: {after: 365 days}", "days: {after: 52 weeks}"),
+    "Days.in_a_row": claims("days: {after: 365 days}", "days: {after: 365 days, in_a_row: yes}"),
+    "Days.waived_by": claims(
+        "days: {after: 9 days}",
+        *(
+            f"days: {{after: 9 days, less: [jail], waived_by: {{reason: {words}}}}}"
+            for words in ("death", "[death, moved]")
+        ),
+    ),
     "Metric.sum": metric(f"{WORKED}sum: [days, all]", f"{WORKED}sum: [days, 7]"),
     "Metric.difference": metric(*(f"{WORKED}difference: {{of: days, less: {o}}}" for o in ("all", "7"))),
     "Metric.product": metric(f"{WORKED}product: [days, all]", f"{WORKED}product: [days, 7]"),
@@ -320,6 +381,14 @@ CASES: dict[str, list[str]] = {
     "Rule.pooled": rule("days", "price: 10", "pooled: yes"),
     "Rule.baseline": rule("days", "price: 10", "baseline: 7", "baseline: 8", "baseline: unknown"),
     "Rule.most_units": rule("days", "price: 10", "most_units: 7", "most_units: 8", "most_units: unknown"),
+    "Rule.uplift": fresh("metric: days, price: 9", f"{UPLIFT}}}"),
+    "Rule.pays_for": rule("days", "price: 10", "pays_for: 5 of 6", "pays_for: 1 of 6", "pays_for: 5 of 6, pooled: yes"),
+    "Uplift.where": fresh(
+        *(f"{UPLIFT}}}".replace("leaver", words) for words in ("leaver", "parent", "leaver, parent"))
+    ),
+    "Uplift.share": fresh(*(f"{UPLIFT}}}".replace("10%", share) for share in ("10%", "20%", "1/3"))),
+    "Uplift.rounded": fresh(*(f"{UPLIFT}, rounded: {how}}}" for how in ("half up", "half even", "down", "up"))),
+    "Uplift.to": fresh(f"{UPLIFT}}}", *(f"{UPLIFT}, to: {to}}}" for to in (1, 5))),
     "Rule.of": fresh(*(f"metric: rate, of: {of}, tiers: [{{pays: 5%}}]" for of in (100, 200, "unknown"))),
     "Rule.for_every": fresh(
         *(f"metric: rate, of: 500, for_every: {every}, tiers: [{{pays: 5}}]" for every in (100, 200, "unknown"))
@@ -349,6 +418,13 @@ CASES: dict[str, list[str]] = {
     ),
     "Price.flat": rule("days", "price: 10", "price: 11"),
     **{f"Price.{key}": fresh(*(f"metric: days, price: {one}" for one in every)) for key, every in VARYING.items()},
+    "Price.by": fresh(
+        f"{LEVELS}9}}}}}}",
+        *(f"metric: days, price: {{by: {by}, amounts: {{north: 1, south: 2}}}}" for by in ("site", "ward")),
+        "metric: days, price: {by: cohort, amounts: {east: 1, west: 2}}",
+        "metric: days, price: {by: [cohort, period], amounts: {east: {first: 1, years: 2}, west: {first: 3}}}",
+    ),
+    "Price.amounts": fresh(*(f"{LEVELS}{amount}}}}}}}" for amount in (8, 9, "unknown"))),
     "Price.starts_at": fresh(GROWS, GROWS.replace("10", "11"), GROWS.replace("10", "unknown")),
     "Price.grows": fresh(GROWS, GROWS.replace("1%", "2%")),
     "Price.every": fresh(*(GROWS.replace("year", every) for every in ("month", "quarter", "half-year", "year"))),
@@ -441,6 +517,8 @@ CASES: dict[str, list[str]] = {
     "Limit.per": limit(
         "most: 7",
         *(f"most: 7, per: {per}" for per in ("period", "fiscal year", "year", "cohort", "rule", "[year, rule]")),
+        PERSON,
+        PERSON.replace("person", "[person, year]"),
     ),
     "Limit.shared": limit("most: 7", "most: 7, shared: [days, rated]", "most: 7, shared: [rated, days]"),
     "Limit.beyond": limit("most: 7, per: year", "most: 7, per: year, beyond: carried forward"),
@@ -483,6 +561,18 @@ CASES: dict[str, list[str]] = {
     "Example.results": example(
         f"{GIVEN}, expect: {{total: 10}}", f"{GIVEN.replace('days: 1', 'days: 2')}, expect: {{total: 10}}"
     ),
+    "Example.claims": example(
+        "name: One, expect: {total: 0}",
+        "name: One, claims: [], expect: {total: 0}",
+        f"{CLAIMED}}}], expect: {{total: 10}}",
+        f"{CLAIMED}, every: month, times: 3}}], expect: {{total: 30}}",
+        f"{CLAIMED}, units: 3}}], expect: {{total: 30}}",
+        f"{CLAIMED}, to: 2018-02-10}}], expect: {{total: 10}}",
+        f"{CLAIMED}, reported: 2018-02-10}}], expect: {{total: 10}}",
+        f"{CLAIMED}, withdrawn: 2018-02-10}}], expect: {{total: 10}}",
+        f"{CLAIMED}}}, {{person: b, outcome: days, cohort: west, date: 2018-01-31}}], expect: {{total: 20}}",
+        f"{CLAIMED}}}], results: {{all: {{first: 3}}}}, expect: {{total: 10}}",
+    ),
     "Example.corrections": example(
         f"{GIVEN}, expect: {{total: 10}}",
         f'{GIVEN}, corrections: [{{metric: days, cohort: east, period: first, value: 5, reported: "2019"}}], '
@@ -507,6 +597,13 @@ CASES: dict[str, list[str]] = {
     "Expect.metrics": example(*(f"{GIVEN}, expect: {{metrics: {{days: {n}}}}}" for n in (1, 2))),
     "Expect.unpaid": example(
         *(f"{GIVEN}, expect: {{unpaid: {{{what}}}}}" for what in ("days: 1", "days: 2", "units: 1", "cap: 1"))
+    ),
+    "Expect.claims": example(
+        *(
+            f"{CLAIMED}}}], expect: {{claims: {{{kind}: 1}}}}"
+            for kind in ("paid", "cut", "refused", "towards", "withdrawn")
+        ),
+        f"{CLAIMED}}}], expect: {{claims: {{paid: 2}}}}",
     ),
     "Expect.unknown": example(*(f"{GIVEN}, expect: {{unknown: [rules.{name}.price]}}" for name in ("days", "headed"))),
 }

@@ -33,11 +33,12 @@ def test_every_deal_cites_its_sources(path):
     assert cited
 
 
-def test_the_fourteen_deals_are_there():
+def test_the_deals_are_there():
     assert [path.stem for path in DEALS] == [
         "adoption-incentive", "ch-caritas-perspektive", "chicago-cpc", "cuyahoga-family-success", "dc-water-eib",
-        "denver-sib", "jp-hachioji", "ma-juvenile-justice-roca", "nyc-rikers-able", "uk-care-leavers-sib",
-        "uk-essex-edge-of-care", "uk-hmp-peterborough", "utah-preschool", "wb-rhino-bond",
+        "denver-sib", "jp-hachioji", "ma-juvenile-justice-roca", "nyc-rikers-able", "ticket-to-work",
+        "uk-care-leavers-sib", "uk-dwp-innovation-fund", "uk-essex-edge-of-care", "uk-hmp-peterborough",
+        "uk-troubled-families", "utah-preschool", "wb-rhino-bond",
     ]  # fmt: skip
 
 

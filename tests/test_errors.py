@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import ast
+import datetime
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+import time
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
+import openpyxl
 import pytest
 
 import payfs
+from payfs.claims.fates import fate_of
+from payfs.claims.file import read_claims
 from payfs.contract import load
 from payfs.evidence import entries, results
 from payfs.evidence.results import read_results
@@ -28,6 +34,7 @@ RESULTS = sorted(
     for path in ERRORS.glob("results/**/*")
     if path.suffix in (".csv", ".yaml") and path.name != "contract.yaml"
 )
+CLAIMS = sorted(str(path.relative_to(ERRORS)) for path in ERRORS.glob("claims/*.csv"))
 
 
 def findings_of_contract(path: Path | str) -> list[str]:
@@ -43,6 +50,16 @@ def findings_of_results(path: Path | str, contract: Path | str = "contract.yaml"
     terms = load(contract)
     try:
         pay(terms, read_results(str(path), terms.frame))
+    except Refused as refused:
+        return said(refused.findings)
+    return []
+
+
+def findings_of_claims(path: Path | str, contract: Path | str = ERRORS / "claims" / "contract.yaml") -> list[str]:
+    """Pay claims as the command line does."""
+    terms = load(contract)
+    try:
+        pay(terms, (), read_claims(str(path), terms.frame))
     except Refused as refused:
         return said(refused.findings)
     return []
@@ -73,6 +90,13 @@ def test_bad_results_are_told_what_is_wrong_with_them(name, monkeypatch):
     path = ERRORS / name
     monkeypatch.chdir(path.parent)
     assert findings_of_results(path.name) == expected(path) != []
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_bad_claims_are_told_what_is_wrong_with_them(name, monkeypatch):
+    path = ERRORS / name
+    monkeypatch.chdir(path.parent)
+    assert findings_of_claims(path.name) == expected(path) != []
 
 
 # -- what is too large, or no file at all, is made here and not kept
@@ -236,6 +260,209 @@ def test_results_that_are_too_large_are_refused_plainly(message, tmp_path, monke
     assert re.fullmatch(rf"x\.csv(:\d+)?: {re.escape(message)}", last)
 
 
+# -- claims in workbooks, and claims that are too many or too large
+
+HEADER = ("person", "cohort", "outcome", "date")
+ROW = ("a1", "east", "training", datetime.date(2016, 2, 1))
+ANEW = "save it anew as .xlsx, without a password"
+FAR = "stands far from the table; delete it, or save the table as CSV"
+Change = Callable[[openpyxl.Workbook], object]
+
+
+def workbook(file: Path, change: Change = lambda book: None, rows: Sequence[Sequence[object]] = (HEADER, ROW)) -> None:
+    """Write a workbook."""
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    change(book)
+    book.save(file)
+
+
+def rewritten(file: Path, change: Callable[[bytes], bytes]) -> None:
+    """Write a workbook, and change its sheet as no spreadsheet would."""
+    workbook(file)
+    with zipfile.ZipFile(file) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = change(parts["xl/worksheets/sheet1.xml"])
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+
+
+def with_rows(*rows: Sequence[object]) -> Callable[[Path], None]:
+    return lambda file: workbook(file, rows=rows)
+
+
+def with_cell(place: str, value: object) -> Callable[[Path], None]:
+    def change(book: openpyxl.Workbook) -> None:
+        book.active[place] = value
+
+    return lambda file: workbook(file, change)
+
+
+def in_sheet(before: bytes, after: bytes) -> Callable[[Path], None]:
+    return lambda file: rewritten(file, lambda xml: xml.replace(before, after, 1))
+
+
+def a_bomb(file: Path) -> None:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b" " * 20_000_000)
+
+
+WORKBOOKS: dict[str, tuple[Callable[[Path], object], list[str]]] = {
+    "a formula": (with_cell("C2", '=CONCATENATE("train","ing")'), [":2: a cell holds a formula; paste the values over the formulas"]),
+    "merged cells": (
+        lambda file: workbook(file, lambda book: book.active.merge_cells("A1:B1")),
+        [": cells are merged; take every merge apart and fill each cell in"],
+    ),
+    "two sheets": (
+        lambda file: workbook(file, lambda book: book.create_sheet()),
+        [": the workbook has 2 sheets; keep the claims in the only sheet, or save them as CSV"],
+    ),
+    "a cell at the far corner": (with_cell("XFD1048576", "x"), [f":1048576: the row 1048576 {FAR}"]),
+    "a cell far to the right": (with_cell("XFD2", "x"), [f":2: the cell XFD2 {FAR}"]),
+    "a cell at the far corner, written by hand": (
+        in_sheet(b"</sheetData>", b"<x:row><x:c  s='1' r = 'XFD1048576'/></x:row></sheetData>"),
+        [f":1048576: the cell XFD1048576 {FAR}"],
+    ),
+    "an empty row at the far end": (in_sheet(b"</sheetData>", b'<row r="1048576"/></sheetData>'), [f":1048576: the row 1048576 {FAR}"]),
+    "a cell beside the table": (
+        with_cell("F2", "x"),
+        [":2: a cell stands beside the table, in a column without a name; name the column, or empty it"],
+    ),
+    "a column without a name": (
+        with_rows(("person", None, "outcome", "date"), ROW),
+        [":1: a column in the middle of the table has no name; name the column"],
+    ),
+    "nothing": (with_rows(), [": the sheet is empty; begin with the row person,outcome,date"]),
+    "a password": (
+        lambda file: file.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(5000)),
+        [f": the workbook cannot be opened (File is not a zip file); {ANEW}"],
+    ),
+    "text": (
+        lambda file: file.write_text("person,cohort,outcome,date\n"),
+        [f": the workbook cannot be opened (File is not a zip file); {ANEW}"],
+    ),
+    "a zip bomb": (a_bomb, [": the workbook is packed more tightly than any table would be; save the table as CSV"]),
+    "another archive": (
+        lambda file: zipfile.ZipFile(file, "w").close(),
+        [": the workbook has 0 sheets; keep the claims in the only sheet, or save them as CSV"],
+    ),
+    "declarations": (
+        in_sheet(b"<worksheet", b'<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet'),
+        [": the workbook holds declarations that no spreadsheet writes; save the table as CSV"],
+    ),
+    "a sheet cut off": (
+        lambda file: rewritten(file, lambda xml: xml[:-40]),
+        [": the workbook cannot be read (ParseError); save the table as CSV"],
+    ),
+    "faults in its rows": (
+        with_rows(HEADER, ROW, (None,) * 4, ("a2", "east", "flight", "soon"), ("a3", "east", "training", datetime.datetime(2016, 2, 1, 12))),
+        [
+            ":4: outcome: the contract has no such outcome; its outcomes are training, moved away, job, wage, housed, jail",
+            ":4: date: this is no day (also in row 5); write the year, the month and the day, as in 2017-10-31",
+        ],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WORKBOOKS)
+def test_a_workbook_that_is_no_plain_table_is_refused_at_once(name, tmp_path, monkeypatch):
+    make, messages = WORKBOOKS[name]
+    monkeypatch.chdir(tmp_path)
+    make(tmp_path / "x.xlsx")
+    before = time.process_time()
+    assert findings_of_claims("x.xlsx") == [f"x.xlsx{message}" for message in messages]
+    assert time.process_time() - before < 1
+
+
+def test_a_workbook_says_the_same_as_a_csv_file(tmp_path):
+    contract = load(ERRORS / "claims" / "contract.yaml")
+    header = (*HEADER, "units", "pay", "to")
+    rows = [
+        (101.0, "east", "training", datetime.datetime(2016, 2, 1), 1.0, None, None),
+        (101, "east", "wage", datetime.date(2016, 3, 1), None, 700.1 + 0.2, None),
+        (" 101 ", "east", "housed", "2016-03-01", None, None, datetime.date(2016, 3, 4)),
+    ]
+    workbook(tmp_path / "x.xlsx", rows=(header, *rows))
+    text = (
+        "person,cohort,outcome,date,units,pay,to\n"
+        "101,east,training,2016-02-01,1,,\n101,east,wage,2016-03-01,,700.3,\n101,east,housed,2016-03-01,,,2016-03-04\n"
+    )
+    (tmp_path / "x.csv").write_text(text, encoding="utf-8")
+    one, other = (read_claims(str(tmp_path / name), contract.frame) for name in ("x.xlsx", "x.csv"))
+    assert str(one).replace(".xlsx", ".csv") == str(other)
+
+
+TOO_LARGE = "and nothing of it was read; leave out what is not needed, or read it with --large: it takes ten times its size in memory"
+
+
+def test_200_megabytes_are_refused_before_they_are_read_unless_asked_for(tmp_path, monkeypatch):
+    file = tmp_path / "x.csv"
+    with file.open("wb") as opened:
+        opened.write(b"person,cohort,outcome,date\n")
+        opened.truncate(200_000_000)
+    contract = load(ERRORS / "claims" / "contract.yaml")
+    with pytest.raises(Refused) as caught:
+        read_claims(str(file), contract.frame)
+    assert said(caught.value.findings) == [f"{file}: the file is larger than 150,000,000 bytes, {TOO_LARGE}"]
+    read = []
+    monkeypatch.setattr(
+        "payfs.claims.file.read_file", lambda path, most: read.append(most) or b"person,cohort,outcome,date"
+    )
+    assert len(read_claims(str(file), contract.frame, large=True)) == 0
+    assert read == [2_000_000_000]
+
+
+def test_a_file_of_nothing_but_a_header_holds_no_claims(tmp_path):
+    for text in (
+        "person,cohort,outcome,date",
+        "\ufeffperson,cohort,outcome,date\r\n",
+        '"person",cohort,outcome,date\n\n,,,\n',
+    ):
+        (tmp_path / "x.csv").write_bytes(text.encode())
+        assert findings_of_claims(tmp_path / "x.csv") == []
+
+
+def ten_thousand_of_one_person(folder: Path) -> None:
+    days = [datetime.date(2016, 1, 1) + datetime.timedelta(days=n % 700) for n in range(10_001)]
+    rows = "".join(f"a1,east,housed,{day},{n + 1}\n" for n, day in enumerate(days))
+    (folder / "x.csv").write_text(
+        f"person,cohort,outcome,date,units\nb2,east,housed,2016-01-01,1\n{rows}", encoding="utf-8"
+    )
+
+
+def test_one_person_has_at_most_10000_claims(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ten_thousand_of_one_person(tmp_path)
+    message = "x.csv:3: person: the person has 10,001 claims, more than 10,000; check the person's id"
+    assert findings_of_claims("x.csv") == [message]
+
+
+def test_what_is_wrong_in_every_row_is_told_at_once_and_soon(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(
+        f"a{n % 10_000},east,flight {n},{n},x{n}\nA{n % 10_000},west,jail,2016-01-01,{n + 1}\n" for n in range(20_000)
+    )
+    (tmp_path / "x.csv").write_text(f"person,cohort,outcome,date,units\n{rows}", encoding="utf-8")
+    before = time.process_time()
+    found = findings_of_claims("x.csv")
+    assert time.process_time() - before < 5
+    assert len(found) == 101
+    assert found[-1] == "x.csv: more than 100 findings; correct these first"
+    assert any(
+        "units: this is no whole number above 0 (also in rows 4, 6, 8, 10, 12 and 19,994 more)" in line
+        for line in found
+    )
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_no_message_shows_a_persons_id(name, monkeypatch):
+    path = ERRORS / name
+    monkeypatch.chdir(path.parent)
+    assert not re.findall(r"AB\d+|\b[ab] ?\d\b|M.ller", "".join(expected(path)), re.IGNORECASE)
+
+
 def test_a_file_that_may_not_be_opened_is_refused(tmp_path, monkeypatch):
     def refuse(*_: Any, **__: Any) -> int:
         raise PermissionError
@@ -249,7 +476,12 @@ def test_a_file_that_may_not_be_opened_is_refused(tmp_path, monkeypatch):
 # -- every message has a sample
 
 MAKERS = {"Problem", "OffScale", "refuse", "Finding", "finding", "refused", "complain", "ValueError"}
-ELSEWHERE = {"payfs/cli.py": "tests/test_cli.py", "payfs/places.py": "tests/test_cli.py"}
+FAULTS = {"add", "add_row", "add_header"}  # of payfs/claims/faults.py
+ELSEWHERE = {
+    "payfs/cli.py": "tests/test_cli.py",
+    "payfs/places.py": "tests/test_cli.py",
+    "payfs/claims/decide.py": "what it refuses is no file but a claim: tests/test_claims.py",
+}
 # messages that no sample can earn, and why
 UNREACHED = {  # how a message begins, and why no file earns it
     "document.finding(path, f'{shown} cannot be read'": "a last resort for what pydantic may yet invent",
@@ -272,7 +504,8 @@ def sites() -> Iterator[tuple[str, int, int, str]]:
             if isinstance(node, ast.Call):
                 made = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
                 replaced = made == "_replace" and any(key.arg == "what" for key in node.keywords)
-                if made in MAKERS or replaced:
+                fault = made in FAULTS and getattr(getattr(node.func, "value", None), "id", "") == "faults"
+                if made in MAKERS or replaced or fault:
                     yield name, node.lineno, node.end_lineno or node.lineno, ast.unparse(node)
 
 
@@ -320,6 +553,25 @@ def test_every_message_has_a_sample(tmp_path, monkeypatch):
     assert not earned, "listed as unreached, but a sample earns it\n" + "\n".join(earned)
 
 
+def run_what_is_too_much(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run what takes long to write in full, with smaller bounds; in full it has tests of its own."""
+    terms = load("contract.yaml")
+    (folder / "none.csv").write_text("person,cohort,outcome,date\n", encoding="utf-8")
+    for claims in (None, read_claims(str(folder / "none.csv"), terms.frame)):
+        with pytest.raises(Refused):
+            fate_of(pay(terms, (), claims).evidence, 99)
+    for bound, least, sample in (
+        ("table.MOST_CLAIMS", 1, "price-there-is-none.csv"),
+        ("faults.MOST_FINDINGS", 1, "dates-that-are-none.csv"),
+        ("file.MOST_FINDINGS", 1, "quoted-line-break.csv"),
+        ("file.MOST_BYTES", 10, "rows-twice.csv"),
+        ("workbook.MOST_UNZIPPED", 10, str(folder / "0.xlsx")),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"payfs.claims.{bound}", least)
+            findings_of_claims(sample)
+
+
 def run_all(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run every sample."""
     monkeypatch.chdir(ERRORS)
@@ -328,6 +580,13 @@ def run_all(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in RESULTS:
         monkeypatch.chdir((ERRORS / name).parent)
         findings_of_results(Path(name).name)
+    monkeypatch.chdir(ERRORS / "claims")
+    for name in CLAIMS:
+        findings_of_claims(Path(name).name)
+    for place, (make, _) in enumerate(WORKBOOKS.values()):
+        make(folder / f"{place}.xlsx")
+        findings_of_claims(folder / f"{place}.xlsx")
+    run_what_is_too_much(folder, monkeypatch)
     for place, (make, _) in enumerate(FILES):
         here = folder / str(place)
         here.mkdir()

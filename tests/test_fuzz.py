@@ -653,3 +653,63 @@ def test_nothing_is_too_large_to_be_answered(name, tmp_path):
         signal.signal(signal.SIGALRM, before)
     assert got == status
     assert took < 2 * LONGEST  # as large as a file may be
+
+
+# -- claims
+
+CLAIMS = Path(__file__).parent / "errors" / "claims"
+BYTES = (
+    b"",
+    b",",
+    b",,",
+    b'"',
+    b"\n",
+    b"\r",
+    b"\0",
+    b" ",
+    b"\xff",
+    b";",
+    b"\xef\xbb\xbf",
+    b"2016-02-30",
+    b"9" * 30,
+    b"-1",
+    b"east",
+)
+
+
+def claims(rng: random.Random) -> bytes:
+    """Take a claims file, good or bad, and change some of its bytes, cells or rows."""
+    text = rng.choice(sorted(CLAIMS.glob("*.csv"))).read_bytes() or b"person,cohort,outcome,date\n"
+    for _ in range(rng.randint(1, 4)):
+        start = rng.randrange(len(text) + 1)
+        kind = rng.randrange(4)
+        if kind == 0:
+            text = text[:start] + rng.choice(BYTES) + text[start + rng.randint(0, 3) :]
+        elif kind == 1:
+            cells = text.split(b",")
+            cells[rng.randrange(len(cells))] = rng.choice(NASTY).encode("utf-8", "surrogatepass")
+            text = b",".join(cells)
+        elif kind == 2:
+            rows = text.split(b"\n")
+            text = b"\n".join(rng.choices(rows, k=len(rows)))
+        else:
+            names = (b"person", b"cohort", b"outcome", b"date", b"to", b"units", b"start", b"reported", b"withdrawn")
+            text = text.replace(rng.choice(names), rng.choice(names), rng.randint(1, 3))
+    return text
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_no_mutation_of_claims_makes_a_traceback_or_a_hang(block, tmp_path):
+    before = signal.signal(signal.SIGALRM, stop)
+    spec, file = str(CLAIMS / "contract.yaml"), tmp_path / "x.csv"
+    try:
+        for number in range(block * 150, (block + 1) * 150):
+            rng = random.Random(SEED * 1_000_003 + number)
+            file.write_bytes(claims(rng))
+            more = rng.choice((["--json"], [])) if number % 3 else ["--claim", str(rng.randint(0, 9))]
+            command = "pay" if number % 3 else "explain"
+            status, took = run(command, spec, "--results", str(file), *more)
+            assert status in (0, 1), f"run {number}\n{status}\n{file.read_bytes()!r}"
+            assert took < LONGEST, f"run {number} took {took:.1f} s\n{file.read_bytes()!r}"
+    finally:
+        signal.signal(signal.SIGALRM, before)

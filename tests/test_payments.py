@@ -100,7 +100,7 @@ def test_a_correction_is_a_payment_in_the_period_of_its_report():
     corrections = [{"metric": "starts", "period": "2016", "value": "5", "reported": "2018"}]
     account = paid(STARTS, {"starts": {"2016": "7", "2017": "1"}}, corrections)
     assert [(p.period, p.reported, p.measured, p.amount, p.due.year) for p in account.payments] == [
-        ("2016", "2016", "5", 70_000, 2016),
+        ("2016", "2016", "7", 70_000, 2016),
         ("2017", "2017", "1", 10_000, 2017),
         ("2016", "2018", "5", -20_000, 2018),
     ]

@@ -8,6 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import islice
 from typing import Any
 
+from payfs.contract.claimed import claim_problems
 from payfs.contract.shapes import below_nothing, shape_problems
 from payfs.contract.written import ContractSpec
 from payfs.evidence.measured import Measured
@@ -94,7 +95,7 @@ def check(spec: ContractSpec, document: Document, periods: tuple[Period, ...]) -
             )
         )
     derived = tuple(name for name in metric_order if spec.metrics[name].worked_out)
-    problems += [*_too_deep(spec, rule_order), *below_nothing(spec)]
+    problems += [*_too_deep(spec, rule_order), *below_nothing(spec), *claim_problems(spec)]
     if not problems:
         problems += shape_problems(spec, scales, derived, rule_order, periods)
     findings = [document.finding(p.path, p.what, p.remedy) for p in problems]

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from payfs.contract.check import check, periods_of, some
+from payfs.contract.shapes import paid_once
 from payfs.contract.written import ContractSpec
 from payfs.evidence.results import Frame
 from payfs.money import Currency
@@ -101,7 +102,8 @@ class Contract:
     @cached_property
     def frame(self) -> Frame:
         """What results are checked against."""
-        return Frame(self.spec.metrics, self.terms[-1].scales, self.cohorts, self.periods)
+        columns = dict.fromkeys(name for rule in self.rules for _, name in self.rule(rule).columns())
+        return Frame(self.spec.metrics, self.terms[-1].scales, self.cohorts, self.periods, tuple(columns))
 
     @property
     def sha256(self) -> str:
@@ -180,6 +182,12 @@ def laid_out(document: Document, text: str = "") -> Contract:
         checked, found = check(later, changed, periods)
         if found or checked is None:
             raise Refused(found)
+        before, now = (paid_once(s, *c, periods) for s, c in ((terms[-1].spec, _checked(terms[-1])), (later, checked)))
+        both = set(terms[-1].spec.rules) & set(later.rules)
+        if moved := sorted((before ^ now) & both):
+            what = "it changes whether the rule pays for each cohort or once for all of them"
+            remedy = "take the rule away and add another"
+            raise Refused([document.finding((*at, "changes", "rules", name), what, remedy) for name in moved])
         if first <= terms[-1].first and place:
             raise Refused(
                 [
@@ -195,6 +203,10 @@ def laid_out(document: Document, text: str = "") -> Contract:
     cohorts = tuple(spec.population.cohorts or {}) or ("all",)
     latest = terms[-1].spec.population.cohorts
     return Contract(document.file, text, tuple(terms), tuple(periods), tuple(latest or {}) or cohorts)
+
+
+def _checked(terms: Terms) -> tuple[dict[str, Scale], tuple[str, ...], tuple[str, ...]]:
+    return terms.scales, terms.metric_order, terms.rule_order
 
 
 def written(document: Document) -> ContractSpec:
@@ -326,7 +338,14 @@ def _same_past(
             (*at, "changes", "population"), "it takes cohorts away", "leave the earlier ones as they are"
         )
     for name, limit in spec.limits.items():
-        if name in later.limits and _cover(later.limits[name]) != _cover(limit):
+        again = later.limits.get(name)
+        if again is not None and "person" in (*limit.per, *again.per) and again != limit:
+            yield document.finding(
+                (*at, "changes", "limits", name),
+                "it changes a limit for one person, and with it what was cut before",
+                "take the limit away and add another",
+            )
+        elif again is not None and _cover(again) != _cover(limit):
             yield document.finding(
                 (*at, "changes", "limits", name),
                 "it changes what the limit covers, and with it what was cut before",
@@ -334,15 +353,16 @@ def _same_past(
             )
     for name, metric in spec.metrics.items():
         changed = later.metrics.get(name)
-        if changed is None or (changed.unit, changed.step, changed.by_cohort) != (
+        if changed is None or (changed.unit, changed.step, changed.by_cohort, changed.claims) != (
             metric.unit,
             metric.step,
             metric.by_cohort,
+            metric.claims,
         ):
             yield document.finding(
                 (*at, "changes", "metrics", name),
                 f"it changes how {quoted(name)} is measured",
-                "add another metric, and leave the unit and step of this one",
+                "add another metric, and leave the unit, step and claims of this one",
             )
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from payfs.contract.written import ContractSpec
 from payfs.evidence.derive import derive
-from payfs.evidence.measured import Measured
+from payfs.evidence.measured import Measured, Series
 from payfs.evidence.results import Frame
 from payfs.money import TooLarge
 from payfs.periods import Period
@@ -30,10 +30,10 @@ def shape_problems(
         measured = derive(spec.metrics, scales, derived, frame.empty())
     except (UnknownTerm, TooLarge):
         return  # it is refused when something is paid
-    alone: set[str] = set()  # rules that pay once for the whole contract
+    alone = _paid_once(spec, measured, rules)
     for name in rules:
         rule = spec.rules[name]
-        series = measured.series.get(rule.metric or name)
+        series = _priced_series(name, rule, measured)
         rows = 1 if series is None or rule.pooled else series.present.shape[0]
         if rule.cohorts is not None and series is not None and rows == 1 and len(cohorts) > 1:
             yield Problem(
@@ -41,10 +41,10 @@ def shape_problems(
                 "the rule names cohorts, but it pays once for all of them",
                 "leave cohorts out, or use a metric that is measured by cohort",
             )
-        whole = rule.priced_by in ("pays", "instalments") and rule.metric is None and rule.cohorts is None
-        once = rows == 1 and (whole or series is not None)
-        if once or rule.tops_up is not None or alone & {other for _, other in rule.other_rules()}:
-            alone.add(name)
+        if name in alone and series is None and rule.cohorts is not None and len(cohorts) > 1:
+            what = "the rule names cohorts, but it pays once for all of them"
+            yield Problem(("rules", name, "cohorts"), what, "leave cohorts out")
+        if name in alone:
             yield from under(_each_cohort(rule, measured), "rules", name)
         if rule.pool is not None and series is not None and not rule.two_way:
             running = rule.counts == "to date" or (rule.counts is None and series.running)
@@ -59,6 +59,40 @@ def shape_problems(
                 yield Problem(("rules", name), "nothing says who pays for all cohorts together", "say payer")
             if spec.payee_of(rule) is None:
                 yield Problem(("rules", name), "nothing says who is paid for all cohorts together", "say payee")
+
+
+def paid_once(
+    spec: ContractSpec,
+    scales: Mapping[str, Scale],
+    derived: tuple[str, ...],
+    rules: tuple[str, ...],
+    periods: tuple[Period, ...],
+) -> set[str]:
+    """Return the rules that pay once for the whole contract and not for each cohort."""
+    frame = Frame(spec.metrics, scales, tuple(spec.population.cohorts or {}) or ("all",), periods)
+    try:
+        return _paid_once(spec, derive(spec.metrics, scales, derived, frame.empty()), rules)
+    except (UnknownTerm, TooLarge):
+        return set()  # it is refused when something is paid
+
+
+def _paid_once(spec: ContractSpec, measured: Measured, rules: tuple[str, ...]) -> set[str]:
+    alone: set[str] = set()
+    for name in rules:
+        rule = spec.rules[name]
+        series = _priced_series(name, rule, measured)
+        rows = 1 if series is None or rule.pooled else series.present.shape[0]
+        whole = rule.priced_by in ("pays", "instalments") and rule.metric is None and rule.cohorts is None
+        once = rows == 1 and (whole or series is not None)
+        if once or rule.tops_up is not None or alone & {other for _, other in rule.other_rules()}:
+            alone.add(name)
+    return alone
+
+
+def _priced_series(name: str, rule: Rule, measured: Measured) -> Series | None:
+    """Return what a rule prices; None where it prices nothing that is measured."""
+    without = rule.metric is None and rule.priced_by in ("pays", "instalments", "part_of", "tops_up")
+    return None if without else measured.series.get(rule.metric or name)
 
 
 def _each_cohort(rule: Rule, measured: Measured) -> Iterator[Problem]:

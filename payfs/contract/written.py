@@ -235,6 +235,7 @@ class Expect(Spec):
     fiscal_years: dict[Name, Amount] | None = None
     metrics: Expected | None = None
     unpaid: dict[Name, Quantity] | None = None
+    claims: dict[Name, Count] | None = None
     unknown: Annotated[tuple[Text, ...], BeforeValidator(as_list), OneOrMore()] | None = None
 
 
@@ -246,6 +247,7 @@ class Example(Spec):
     cohort: Name | None = None
     assuming: Annotated[dict[str, Any], TREE] | None = None
     results: Annotated[dict[str, Any], TREE] = Field(default_factory=dict)
+    claims: Annotated[list[Any], WithJsonSchema({"type": "array"})] | None = None
     corrections: Annotated[list[Any], WithJsonSchema({"type": "array"})] | None = None
     expect: Expect
     source: Names | None = None

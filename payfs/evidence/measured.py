@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,6 +88,19 @@ def hold(values: Array, present: Flags) -> Array:
 
 
 @dataclass(frozen=True)
+class ByClaim:
+    """What a rule's claims come to, each at its own price.
+
+    Attributes:
+        due: (cohorts or 1, periods, paths) [minor units].
+        limits: what is left of it after each limit for one person, in the order in which they are applied.
+    """
+
+    due: Array
+    limits: Mapping[str, Array]
+
+
+@dataclass(frozen=True)
 class Measured:
     """All metrics of a contract on the same cohorts, periods and paths.
 
@@ -97,6 +110,7 @@ class Measured:
         periods: names, in order of payment.
         starts: the calendar year in which each period starts.
         paths: how many.
+        by_claim: of rules that pay claim by claim, what the claims come to; they hold one path.
     """
 
     series: Mapping[str, Series]
@@ -104,6 +118,7 @@ class Measured:
     periods: tuple[str, ...]
     starts: tuple[int, ...]
     paths: int
+    by_claim: Mapping[str, ByClaim] = field(default_factory=dict)
 
     def with_series(self, series: Mapping[str, Series]) -> Measured:
         """Add or replace metrics."""
@@ -111,9 +126,12 @@ class Measured:
 
     def as_objects(self) -> Measured:
         """Return the same values in unbounded integers: the oracle."""
-        return replace(
-            self, series={name: replace(s, values=s.values.astype(object)) for name, s in self.series.items()}
-        )
+        by_claim = {
+            name: ByClaim(made.due.astype(object), {key: left.astype(object) for key, left in made.limits.items()})
+            for name, made in self.by_claim.items()
+        }
+        series = {name: replace(s, values=s.values.astype(object)) for name, s in self.series.items()}
+        return replace(self, series=series, by_claim=by_claim)
 
     def take(self, paths: slice) -> Measured:
         """Return some of the paths."""

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PlainValidator
 
 from payfs.evidence.condition import Condition
+from payfs.evidence.counting import Counting
 from payfs.evidence.varying import Varying
 from payfs.money import Currency
 from payfs.scale import OffScale, Scale
@@ -138,6 +139,7 @@ class Metric(Spec):
     counterfactual: Text | None = None
     clause: Text | None = None
     note: Text | None = None
+    claims: Counting | None = None
     sum: Operands | None = None
     difference: Difference | None = None
     product: Operands | None = None

@@ -41,12 +41,13 @@ class Result(NamedTuple):
 
 @dataclass(frozen=True)
 class Frame:
-    """What results are checked against: a contract's metrics, cohorts and periods."""
+    """What results are checked against: a contract's metrics, cohorts and periods, and the columns its prices name."""
 
     metrics: Mapping[str, Metric]
     scales: Mapping[str, Scale]
     cohorts: tuple[str, ...]
     periods: tuple[Period, ...]
+    columns: tuple[str, ...] = ()
 
     @cached_property
     def places(self) -> dict[str, int]:

@@ -12,6 +12,7 @@ from payfs.contract.written import Cohort
 from payfs.periods import Day
 from payfs.report.clauses import Clauses
 from payfs.report.examples_text import example_block, gap
+from payfs.report.lines import wrapped
 from payfs.report.period_text import dates, period
 from payfs.report.phrases import (
     ROUNDED,
@@ -30,7 +31,6 @@ from payfs.report.phrases import (
     span,
     start,
 )
-from payfs.report.statement_text import wrapped
 from payfs.spec import Unknown, spoken
 from payfs.text import Path, dotted
 
@@ -129,20 +129,28 @@ def sections(clauses: Clauses) -> Sections:
         "WHAT IS PAID": {name: clauses.rule(name) for name in spec.rules},
         "LIMITS": {name: clauses.limit(name) for name in spec.limits},
     }
+    limits_for_one = sum("person" in limit.per for limit in spec.limits.values())
+    by_claim = limits_for_one or any(rule.claim_by_claim for rule in spec.rules.values())
     if spec.metrics:
-        result["WHAT IS MEASURED"] = {
-            **_intro(
-                [
-                    "A result that is missing is not zero: nothing is due for it until it is reported. Where a result "
-                    "is corrected later, the difference is due in the period in which the correction is reported.",
-                ]
-            ),
-            **result["WHAT IS MEASURED"],
-        }
+        said = [
+            "A result that is missing is not zero: nothing is due for it until it is reported. Where a result "
+            "is corrected later, the difference is due in the period in which the correction is reported.",
+        ]
+        if by_claim or any(metric.claims is not None for metric in spec.metrics.values()):
+            said += [
+                "",
+                "The claims of one person are decided in order of their dates, and on one day what others need comes "
+                "first. A metric without conditions counts every claim of its name. Where a claim is reported or "
+                "withdrawn after its period, all claims are decided anew, and the difference is due in the period in "
+                "which it is reported or withdrawn.",
+            ]
+        result["WHAT IS MEASURED"] = {**_intro(said), **result["WHAT IS MEASURED"]}
     if len(spec.limits) + sum(rule.most is not None for rule in spec.rules.values()) > 1:
         order = "Limits apply in the order written here, after the limits that stand with a rule itself."
         if any(limit.most_units is not None for limit in spec.limits.values()):
             order += " Limits on numbers apply before the price, limits on money after it."
+        if limits_for_one:
+            order += " Limits for one person come first, claim by claim."
         result["LIMITS"] = {**_intro([order]), **result["LIMITS"]}
     return {name: blocks for name, blocks in result.items() if blocks}
 
@@ -336,6 +344,10 @@ def _examples(contract: Contract) -> Iterator[str]:
         return
     yield from heading("WORKED EXAMPLES")
     gaps = {dotted(path): words for path, words in unknown_terms(contract)}
+    for name, rule in spec.rules.items():
+        if rule.price is not None:
+            for path in (("rules", name, "price"), ("rules", name, "price", "amounts")):
+                gaps.setdefault(dotted(path), f"a price under {spoken(name)}")
     base = sections(Clauses(contract, contract.terms[0]))
     for place, example in enumerate(spec.examples):
         yield from ([""] if place else [])

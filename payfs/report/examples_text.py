@@ -9,6 +9,7 @@ from typing import Any
 from payfs.contract import Contract, Example
 from payfs.evidence.entries import Entry, correction_entries, tree_entries
 from payfs.evidence.results import value_of
+from payfs.periods import read_day
 from payfs.report.clauses import Clauses
 from payfs.report.phrases import Item, Rows, full_stop, inside, listed, names, start
 from payfs.scale import Scale
@@ -24,7 +25,12 @@ def example_block(
     corrected = []
     if example.corrections is not None:
         corrected = correction_entries(contract.document, ("examples", place, "corrections"))
-    yield from teller.given(tree_entries(contract.document, ("examples", place, "results")), corrected)
+    entries = tree_entries(contract.document, ("examples", place, "results"))
+    if example.claims is None:
+        yield from teller.given(entries, corrected)
+    else:
+        yield from teller.claimed(example.claims)
+        yield from teller.given(entries, corrected, "And given") if entries or corrected else ("Then",)
     yield from teller.outcome(gaps)
     yield ""
     if example.note:
@@ -43,7 +49,24 @@ class _Example:
         self.money, self.scales = contract.money, changed.frame.scales
         self.periods = [period.name for period in changed.periods]
 
-    def given(self, entries: Sequence[Entry], corrected: Sequence[Entry] = ()) -> Iterator[Item]:
+    def claimed(self, claims: Sequence[Any]) -> Iterator[Item]:
+        """Say the claims, person by person."""
+        said: dict[str, list[str]] = {}
+        for claim in (claim for claim in claims if isinstance(claim, Mapping)):
+            said.setdefault(str(claim.get("person", "")), []).append(claim_said(claim))
+        # a letter identifies nobody, and notes speak of it; of anything longer nobody can know, so people are numbered
+        lettered = all(len(person) == 1 and person.isalpha() for person in said)
+        yield "Given these claims:" if said else "Given no claims."
+        if said:
+            yield Rows(
+                tuple(
+                    (f"Person {person if lettered else number}" if not place else "", text)
+                    for number, (person, texts) in enumerate(said.items(), 1)
+                    for place, text in enumerate(texts)
+                )
+            )
+
+    def given(self, entries: Sequence[Entry], corrected: Sequence[Entry] = (), word: str = "Given") -> Iterator[Item]:
         """Say the results, metric by metric; the cohort and period that all of them share are said once."""
         placed = [(entry, *self.whose(entry)) for entry in entries]
         cohorts, periods = {cohort for _, cohort, _ in placed}, {period for _, _, period in placed}
@@ -56,7 +79,7 @@ class _Example:
             text += self.place("" if cohort else whose, "" if period else when)
             by_metric.setdefault(entry.metric, []).append(text)
         if len(by_metric) > 4:
-            yield f"Given{common}:"
+            yield f"{word}{common}:"
             yield Rows(tuple((spoken(metric), listed(texts)) for metric, texts in by_metric.items()))
             yield start(" ".join([*(f"{text}," for text in map(self.corrected, corrected)), "then"]))
             return
@@ -67,7 +90,7 @@ class _Example:
             results = listed(said)
         several = "" if len(placed) == 1 else ", both" if len(placed) == 2 else ", all"
         results = f"{results or 'no results'}{several + common if common else ''}"
-        yield f"Given {'; '.join([results, *map(self.corrected, corrected)])},"
+        yield f"{word} {'; '.join([results, *map(self.corrected, corrected)])},"
 
     def corrected(self, entry: Entry) -> str:
         """Say one correction."""
@@ -178,8 +201,47 @@ class _Example:
             else:
                 beyond = self.amount(figure.value)
             yield f"cut off by a limit under {spoken(name)}", beyond
+        for name, number in (expect.claims or {}).items():
+            yield CLAIMS.get(name, f"claims {name}"), f"{number:,}"
 
 
+def claim_said(claim: Mapping[str, Any]) -> str:
+    """Say one row of an example's claims: what, when, and everything else that stands in it."""
+    cells = {key: str(cell) for key, cell in claim.items() if key not in ("person", "outcome") and str(cell)}
+    times, every = cells.pop("times", ""), cells.pop("every", "")
+    when = f"on {_day(cells.pop('date', ''))}"
+    if every or times:
+        when = f"{times} times, every {every} from {when.removeprefix('on ')} on"
+    elif "to" in cells:
+        when = f"{when.replace('on', 'from', 1)} to {_day(cells.pop('to'))}"
+    said = [f"{spoken(str(claim.get('outcome', '')))} {when}"]
+    for key, cell in cells.items():
+        if key in ("reported", "withdrawn"):
+            said.append(f"{key} on {_day(cell)}")
+        elif key == "cohort":
+            said.append(f"for {spoken(cell)}")
+        elif key == "units":
+            said.append(f"{cell} units")
+        else:
+            said.append(f"{'ends' if key == 'to' else spoken(key)} {_day(cell) if key == 'to' else cell}")
+    return ", ".join(said).replace("_", " ")
+
+
+def _day(text: str) -> str:
+    """Write a date in words; what is none stays as it is."""
+    try:
+        return str(read_day(text))
+    except ValueError:
+        return text
+
+
+CLAIMS: Mapping[str, str] = {
+    "paid": "claims that are paid in full",
+    "cut": "claims that a limit for one person cuts",
+    "refused": "claims that are refused",
+    "towards": "claims that count towards later ones",
+    "withdrawn": "claims that were withdrawn",
+}
 KEYS: Mapping[Any, str] = {
     "pays": "the amount",
     "gives": "the points",
@@ -208,7 +270,8 @@ def gap(clauses: Clauses, path: Path) -> str:
         return f"what {dotted(path)} is"
     kind, name, rest = str(path[0]), str(path[1]), path[2:]
     owner = {"rules": "under", "limits": "under the limit", "metrics": "of", "periods": "of"}[kind]
-    words = [next((KEYS[key] for key in reversed(rest) if key in KEYS), f"the term {dotted(rest)}")]
+    terms = rest[:1] if rest[:2] == ("price", "amounts") else rest  # below amounts stand names, not terms
+    words = [next((KEYS[key] for key in reversed(terms) if key in KEYS), f"the term {dotted(rest)}")]
     words.append(f"{owner} {spoken(name)}")
     spec: Any = getattr(clauses.spec, kind)[name]
     scale, metric = clauses.scales.get(name), name
@@ -229,4 +292,7 @@ def gap(clauses: Clauses, path: Path) -> str:
             words.append(f"in stage {int(rest[place + 1]) + 1}")
         elif key in ("by_year", "by_cohort", "by_period"):
             words.append(f"for {spoken(str(rest[place + 1]))}")
+        elif key == "amounts" and place == 1 and kind == "rules":
+            words.append(f"for {' and '.join(spoken(str(name)) for name in rest[place + 1 :])}")
+            break
     return " ".join(words)

@@ -39,6 +39,7 @@ class LimitText(Wording):
     def _covers(self, limit: Limit) -> str:
         in_time = {"year": "calendar year"}.get(limit.in_time or "", limit.in_time)
         words = [f"in each {in_time}" if in_time else "in all"]
+        words += ["for one person"] if "person" in limit.per else []
         words += [f"for each {scope} by itself" for scope in limit.per if scope in ("cohort", "rule")]
         words += [f"by {inside(self.party(limit.payer))}"] if limit.payer else []
         words += [f"under {the('rule', limit.rules)}"] if limit.rules else []
@@ -59,6 +60,11 @@ class LimitText(Wording):
             yield f"What passes the limit is carried forward and paid as soon as a later {time} has room."
         else:
             yield "What passes the limit is not paid."
+        if "person" in limit.per:
+            yield "The claims of the person are served in order of their dates."
+            if limit.rules is None and any(rule.price is None for rule in self.spec.rules.values()):
+                yield "Only rules with a price for every unit come under this limit."
+            return
         if limit.unused == "carried forward":
             yield f"Room that is not used is added to the next {time}."
         once = [name for name in limit.rules or self.spec.rules if not self.pays_by_cohort(name)]

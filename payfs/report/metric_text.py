@@ -8,6 +8,7 @@ from math import prod
 from typing import Any
 
 from payfs.evidence.metric import Metric
+from payfs.report.claim_rules_text import ClaimRulesText
 from payfs.report.phrases import (
     ROUNDED,
     Block,
@@ -17,13 +18,13 @@ from payfs.report.phrases import (
     inside,
     listed,
 )
-from payfs.report.wording import NOT_KNOWN, UNKNOWN_FIGURE, Wording
+from payfs.report.wording import NOT_KNOWN, UNKNOWN_FIGURE
 from payfs.scale import Scale
 from payfs.spec import Figure, decimal, spoken
 from payfs.terms.sums import written_share
 
 
-class MetricText(Wording):
+class MetricText(ClaimRulesText):
     """Says what is measured."""
 
     def metric(self, name: str) -> Block:
@@ -34,6 +35,8 @@ class MetricText(Wording):
         if metric.worked_out:
             body += self._worked_out(metric, scale)
         body += self._when_measured(name, metric, scale)
+        if metric.claims is not None:
+            body += ["", *self._claims(name, metric.claims, scale), ""]
         if metric.better != "higher":
             body.append("Lower is better." if metric.better == "lower" else "Neither higher nor lower is better.")
         if metric.counterfactual:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from payfs.periods import BusinessDays, Day
-from payfs.report.statement_text import WIDTH, wrapped
+from payfs.report.lines import WIDTH, wrapped
 from payfs.spec import spoken
 
 ROUNDED = {

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from payfs.report.phrases import (
+    ROUNDED,
     Item,
     Rows,
     listed,
@@ -123,7 +124,9 @@ class PriceText(Wording):
         def each(figure: Figure) -> str:
             return self._at_price(figure, per, units, metric)
 
-        if price.choices():
+        if price.by is not None:
+            yield from self._levels(rule, price, units, metric, who)
+        elif price.choices():
             yield from self._varying(price, each, f"{who} a price that differs")
         elif isinstance(figure, Figure):
             yield f"{who} {each(figure)}."
@@ -142,13 +145,66 @@ class PriceText(Wording):
                     f"from {price.from_} to the start of the period, and is {rounded}."
                 )
                 yield from self._grown(price)
-        if self.runs_on(rule, metric) and (price.by_year or price.by_period or price.starts_at is not None):
+        in_time = price.by_year or price.by_period or {"year", "period"} & set(price.by or ())
+        if self.runs_on(rule, metric) and (in_time or price.starts_at is not None):
             yield "The price of a period holds for what that period adds."
         if per is not None and per.value != 1:
             if rule.complete:
                 yield "What does not make up a full number is not counted."
             else:
                 yield "What does not make up a full number is paid in proportion."
+
+    def _levels(self, rule: Rule, price: Price, units: str, metric: str, who: str) -> Iterator[Item]:
+        """Say prices that differ by several things at once as a table."""
+        levels = price.by or ()
+        said = {"year": "the calendar year in which the period starts", "cohort": "cohort", "period": "period"}
+        yield f"{who} for {units} a price that differs by {listed(said.get(key, spoken(key)) for key in levels)}:"
+        rows, figures = list[tuple[str, str]](), [(path[1:], figure) for path, figure in price.figures()]
+        for keys, figure in figures:
+            words = [
+                f"each period of {spoken(str(key))}" if level == "period" and key in self.runs else str(key)
+                for level, key in zip(levels, keys, strict=True)
+            ]
+            much = NOT_KNOWN
+            if isinstance(figure, Figure):
+                much = f"{figure} of {spoken(metric)}" if figure.percent else self.money.rate(figure.value)
+            rows.append((start(", ".join(words)).replace("_", " "), much))
+        if "year" in levels:
+            place = levels.index("year")
+            if {str(year) for year in self.measured.starts} - {str(keys[place]) for keys, _ in figures}:
+                rows.append(("Any other year", "as in the last year listed before it"))
+        if price.columns or self._unnamed(rule, price):
+            rows.append(("Anything else", NOT_KNOWN))
+        yield Rows(tuple(rows))
+
+    def _unnamed(self, rule: Rule, price: Price) -> bool:
+        """Whether there are cohorts and periods for which no amount is written, not even that it is unknown."""
+        periods = self.contract.periods
+        written = price.model_copy(update={"amounts": _all_known(price.amounts)})
+        unknown = written.grid(self.measured, Fraction(1), {period.name: period.run for period in periods}).unknown
+        rows = [place for place, name in enumerate(self.measured.cohorts) if name in (rule.cohorts or (name,))]
+        names = [{period.name, period.run} & set(rule.periods or (period.name,)) for period in periods]
+        return bool(unknown[rows][:, [place for place, named in enumerate(names) if named]].any())
+
+    def _claim_by_claim(self, name: str, rule: Rule, metric: str | None) -> Iterator[str]:
+        """Say what holds where each claim has an amount of its own."""
+        uplift = rule.uplift
+        if uplift is not None:
+            where = " and ".join(
+                f"whose {spoken(column)} is {listed(map(spoken, values), 'or')}"
+                for column, values in uplift.where.items()
+            )
+            to = self.money.rate(uplift.to) if isinstance(uplift.to, Fraction) else self.money.show(1)
+            yield (
+                f"For a claim {where}, {written_share(uplift.share)} of its amount is added. What is added is rounded "
+                f"to {to}: {ROUNDED[uplift.rounded]}."
+            )
+        limited = any(
+            "person" in limit.per and (limit.rules is None or name in limit.rules)
+            for limit in self.spec.limits.values()
+        )
+        if metric is not None and (rule.claim_by_claim or (limited and rule.price is not None)):
+            yield "Each claim is paid by itself: its amount is rounded before the amounts are added up."
 
     def _at_price(self, figure: Figure, per: Figure | None, units: str, metric: str) -> str:
         if not figure.percent:
@@ -226,3 +282,10 @@ class PriceText(Wording):
             much = f", which is {self.money.rate(fee.total * part)}" if exact else ""
             rows.append((start(period), written_share(part) + much))
         yield Rows(tuple(rows))
+
+
+def _all_known(amounts: Any) -> Any:
+    """Put a figure wherever an amount is written, known or not."""
+    if isinstance(amounts, dict):
+        return {name: _all_known(inner) for name, inner in amounts.items()}
+    return Figure(Fraction(0))

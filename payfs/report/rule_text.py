@@ -33,6 +33,7 @@ class RuleText(PriceText):
             metric = None
         title = rule.what or (self.spec.metrics[name].what if metric == name else None)
         body: list[Item] = [*self._price(rule, metric, self._who(name, rule))]
+        body += self._claim_by_claim(name, rule, metric)
         body += self._counting(rule, metric)
         body += self._scope(name, rule, metric)
         if rule.share is not None and rule.part_of is None:
@@ -86,6 +87,13 @@ class RuleText(PriceText):
             yield f"Payment is made for at most {most} in all. What is beyond that is not paid."
             if rule.gate is not None:
                 yield "What is left unpaid because of the condition below does not count towards this number."
+        if rule.pays_for is not None:
+            part, each = (
+                rule.pays_for,
+                ", for each cohort by itself" if self.by_cohort(metric) and not rule.pooled else "",
+            )
+            first = "first is" if part.number == 1 else f"first {part.number} are"
+            yield f"Of every {part.of} {scale.plural} only the {first} paid for, counted from the beginning{each}."
         if rule.pooled:
             yield "All cohorts are counted together."
         if self.runs_on(rule, metric):

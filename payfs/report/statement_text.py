@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
+from payfs.claims.fates import fates
 from payfs.line import Explanation
 from payfs.payments import Account, Payment
 from payfs.periods import read_day
+from payfs.report.claims_text import fates_lines
+from payfs.report.lines import WIDTH, table, wrapped
 from payfs.text import suggest
-
-WIDTH = 80
-
-
-def table(
-    header: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = (), indent: str = "  "
-) -> Iterator[str]:
-    """Set rows in columns; those listed in ``right`` stand to the right."""
-    every = [*([list(header)] if any(header) else []), *(list(row) for row in rows)]
-    widths = [max(len(row[place]) for row in every) for place in range(len(header))]
-    ends = set(right)
-    for row in every:
-        cells = [
-            cell.rjust(width) if place in ends else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        yield (indent + "  ".join(cells)).rstrip()
-
-
-def wrapped(text: str, indent: str = "") -> Iterator[str]:
-    """Break a paragraph into lines."""
-    yield from textwrap.wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    ) or [""]
 
 
 def statement_lines(account: Account) -> Iterator[str]:
@@ -57,6 +35,10 @@ def statement_lines(account: Account) -> Iterator[str]:
         yield "Nothing is due on these results yet."
     yield ""
     yield from _sums(account)
+    made = fates(account.evidence)
+    if made is not None:
+        yield ""
+        yield from fates_lines(made)
 
 
 def _payments_table(account: Account, payments: list[Payment]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from payfs.spec import Amount, Name, Names, OneOrMore, Pay, Problem, Spec, Text,
 
 NO_LIMIT = 10**17  # beyond any total that money.py lets through, and far inside int64
 
-Scope = Literal["period", "fiscal year", "year", "cohort", "rule"]
+Scope = Literal["period", "fiscal year", "year", "cohort", "rule", "person"]
 
 
 class Most(Scalarable):
@@ -125,6 +125,12 @@ class Limit(Spec):
             yield Problem(
                 ("then",), "then names who pays after the limit's payer", "say payer, and another party under then"
             )
+
+
+def touched_by(limit: Limit, place: int, periods: int) -> range:
+    """Return the places of the periods whose payments depend on what a limit is in one period."""
+    first = 0 if limit.beyond == "carried forward" else place
+    return range(first, periods if limit.unused == "carried forward" else place + 1)
 
 
 class Due(NamedTuple):

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, PlainValidator, WithJsonSchema
 
 from payfs.evidence.measured import Measured, Series, hold
 from payfs.evidence.varying import Grid, Varying
@@ -17,8 +17,22 @@ from payfs.line import Fact, Why, said
 from payfs.money import MOST, SAFE, Array, Rounding, at_least_nothing, carried, over, since_before, times, times_to_date
 from payfs.periods import months_between
 from payfs.scale import OffScale, Scale
-from payfs.spec import Figure, FirstDay, Name, Pay, Problem, Quantity, Unknown, UnknownTerm
+from payfs.spec import (
+    UNKNOWN,
+    Figure,
+    FirstDay,
+    Name,
+    Names,
+    Pay,
+    Problem,
+    Quantity,
+    Unknown,
+    UnknownTerm,
+    quoted,
+    read_pay,
+)
 from payfs.terms.setting import Setting
+from payfs.text import suggest
 
 MONTHS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 
@@ -36,9 +50,24 @@ class Priced:
     facts: Mapping[str, Fact]
 
 
+CELL = ("cohort", "year", "period")  # what a price may differ by without looking at a claim's columns
+
+
+def read_amounts(value: object) -> object:
+    """Read amounts under one or several levels of names."""
+    if isinstance(value, dict):
+        return {str(name): read_amounts(amount) for name, amount in value.items()}
+    return read_pay(value)
+
+
+Amounts = Annotated[Any, PlainValidator(read_amounts), WithJsonSchema({"type": "object"})]
+
+
 class Price(Varying):
     """Pays so much for every unit."""
 
+    by: Names | None = None
+    amounts: Amounts | None = None
     starts_at: Pay | None = None
     grows: Quantity | None = None
     every: Literal["month", "quarter", "half-year", "year"] | None = None
@@ -46,8 +75,80 @@ class Price(Varying):
     index: Name | None = None
     index_base: Quantity | None = None
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of a claim that the price differs by."""
+        return tuple(name for name in self.by or () if name not in CELL)
+
+    def figures(self) -> Iterator[tuple[tuple[str | int, ...], Figure | Unknown]]:
+        """Yield every figure with its place."""
+        yield from super().figures()
+        yield from _leaves(self.amounts, ("amounts",)) if self.amounts is not None else ()
+
+    def grid(
+        self,
+        measured: Measured,
+        worth: Fraction,
+        of: dict[str, str] | None = None,
+        columns: Mapping[str, str] | None = None,
+    ) -> Grid:
+        """Lay the prices out over cohorts and periods, for claims whose columns say so.
+
+        A year that is not named has the price of the last year before it.
+        """
+        if self.by is None:
+            return super().grid(measured, worth, of)
+        found = [
+            self._amount({"cohort": cohort, "period": period, "year": str(year), **(columns or {})}, of or {})
+            for cohort in measured.cohorts
+            for period, year in zip(measured.periods, measured.starts, strict=True)
+        ]
+        exact = [figure.share * worth if isinstance(figure, Figure) else Fraction(0) for figure in found]
+        bottom = lcm(*(value.denominator for value in exact))
+        tops = [int(value * bottom) for value in exact]
+        shape = (len(measured.cohorts), len(measured.periods))
+        unknown = np.array([isinstance(figure, Unknown) for figure in found], dtype=bool).reshape(shape)
+        kind = np.int64 if max(map(abs, tops)) < SAFE else object
+        return Grid(np.array(tops, dtype=kind).reshape(*shape, 1), bottom, unknown, ("amounts",))
+
+    def _amount(self, cell: Mapping[str, str], runs: Mapping[str, str]) -> Figure | Unknown:
+        amounts: Any = self.amounts
+        for level in self.by or ():
+            if not isinstance(amounts, dict):
+                return UNKNOWN
+            name = cell.get(level, "")
+            if level == "year" and name not in amounts:
+                name = max((year for year in amounts if year <= name), default=name)
+            elif level == "period" and name not in amounts:
+                name = runs.get(name, name)
+            amounts = amounts.get(name, UNKNOWN)
+        return amounts if isinstance(amounts, Figure) else UNKNOWN
+
+    def _level_problems(self, measured: Measured, runs: tuple[str, ...]) -> Iterator[Problem]:
+        """Find amounts under fewer or more levels than are said, and names of cohorts and periods there are not."""
+        levels = self.by or ()
+        if self.amounts is None or self.by is None:
+            yield Problem((), "by and amounts belong together", "say what the price differs by, and the amounts")
+            return
+        for path, _ in _leaves(self.amounts, ("amounts",)):
+            names = path[1:]
+            if len(names) != len(levels):
+                what = f"the amount stands under {len(names)} names, and by lists {len(levels)}"
+                yield Problem(path, what, f"write a name for each of {', '.join(levels)}")
+                continue
+            for place, (level, name) in enumerate(zip(levels, names, strict=True)):
+                known = {"cohort": measured.cohorts, "period": (*measured.periods, *runs)}.get(level)
+                if known is not None and name not in known:
+                    yield Problem(path[: place + 2], f"there is no {level} {quoted(name)}", suggest(str(name), known))
+
     def problems(self, measured: Measured, runs: tuple[str, ...] = ()) -> Iterator[Problem]:
         """Find prices that say nothing, or too much."""
+        if self.by is not None or self.amounts is not None:
+            others = [key for key in ("flat", "starts_at", "by_year", "by_cohort", "by_period") if getattr(self, key)]
+            if others:
+                yield Problem(("by",), "the price is said twice", "keep by with its amounts, or the other figures")
+            yield from self._level_problems(measured, runs)
+            return
         growing = [key for key in ("grows", "every", "from_") if getattr(self, key) is not None]
         if self.starts_at is None:
             for key in [*growing, *(k for k in ("index", "index_base") if getattr(self, k) is not None)]:
@@ -94,7 +195,7 @@ class Price(Varying):
         scale, money = x.scale, setting.money
         share = scale.step / per
         if self.index is not None:
-            return self._indexed(x, setting, share, per, two_way)
+            return self._indexed(x, counted, setting, share, per, two_way)
         grid = (
             self._grown(setting)
             if self.starts_at is not None
@@ -116,9 +217,19 @@ class Price(Varying):
             figure = Fraction(top, grid.bottom * money.minor)
             return f"{Figure(figure * 100, True)} of it" if self._is_share() else money.rate(figure)
 
-        facts = {"x": Fact(units, scale.show), "price": Fact(grid.tops, price), "unit": said(_unit(scale, per))}
+        unknown = grid.unknown[:, :, None].astype(np.int64)
+        facts = {
+            "x": Fact(units, scale.show),
+            "price": Fact(grid.tops, price),
+            "unit": said(_unit(scale, per)),
+            "unknown": Fact(unknown, str),
+        }
         why = "{x} at {price}" if self._is_share() else "{x} at {price} {unit}"
-        return Priced(amount, f"{why}{MORE if changing else ''}", facts)
+
+        def sentence(figures: Mapping[str, int]) -> str:
+            return "{x} at a price that is not known" if figures["unknown"] else f"{why}{MORE if changing else ''}"
+
+        return Priced(amount, sentence if grid.unknown.any() else f"{why}{MORE if changing else ''}", facts)
 
     def _is_share(self) -> bool:
         figures = [figure for _, figure in self.figures()]
@@ -159,14 +270,16 @@ class Price(Varying):
         tops = np.array(exact, dtype=np.int64 if small else object).reshape(1, count, 1)
         return Grid(tops, bottom, np.zeros((1, count), dtype=bool))
 
-    def _indexed(self, x: Series, setting: Setting, share: Fraction, per: Fraction, two_way: bool) -> Priced:
+    def _indexed(
+        self, x: Series, counted: Array, setting: Setting, share: Fraction, per: Fraction, two_way: bool
+    ) -> Priced:
         assert self.index is not None
         assert self.index_base is not None
-        if isinstance(self.starts_at, Unknown):
+        if isinstance(self.starts_at, Unknown) and (counted & ((x.values != 0) if two_way else (x.values > 0))).any():
             raise UnknownTerm(("price", "starts_at"))
-        assert isinstance(self.starts_at, Figure)
+        start = self.starts_at.value if isinstance(self.starts_at, Figure) else Fraction(0)
         index, money = setting.measured.series[self.index], setting.money
-        factor = self.starts_at.value * money.minor / index.scale.steps(self.index_base)
+        factor = start * money.minor / index.scale.steps(self.index_base)
         price = times(index.held(), factor, Rounding(setting.rounding.how))
         # the price differs by path, so the product is of two arrays
         known = np.logical_or.accumulate(index.present, axis=1)
@@ -178,7 +291,7 @@ class Price(Varying):
             "x": Fact(units, x.scale.show),
             "price": Fact(price, money.show),
             "unit": said(_unit(x.scale, per)),
-            "start": said(money.rate(self.starts_at.value)),
+            "start": said(money.rate(start) if isinstance(self.starts_at, Figure) else "a price that is not known"),
             "index": Fact(index.held(), index.scale.show),
             "base": said(index.scale.bare(self.index_base)),
             "known": Fact(known[:, :, None], str),
@@ -198,6 +311,14 @@ class Price(Varying):
                 index.steps(self.index_base)
             except OffScale as error:
                 yield Problem(("index_base",), error.what, error.remedy)
+
+
+def _leaves(amounts: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Figure | Unknown]]:
+    if isinstance(amounts, dict):
+        for name, inner in amounts.items():
+            yield from _leaves(inner, (*path, name))
+    else:
+        yield path, amounts
 
 
 def added(running: Array, two_way: bool) -> Array:

@@ -7,10 +7,11 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from payfs.curve import Curve
 from payfs.evidence.condition import Condition
+from payfs.evidence.counting import OutOfText, Values
 from payfs.evidence.metric import table_problems
 from payfs.evidence.varying import Varying, closed
 from payfs.money import Currency
@@ -93,6 +94,15 @@ class Baseline(Varying):
         return {"flat": value}
 
 
+class Uplift(Spec):
+    """Adds a share to the price of claims whose columns say so, rounded in its own way."""
+
+    where: dict[Name, Values] = Field(min_length=1)
+    share: Share
+    rounded: Literal["half up", "half even", "down", "up"] = "half up"
+    to: Amount | None = None
+
+
 class Rule(Spec):
     """Pays for one metric, by one price."""
 
@@ -132,6 +142,20 @@ class Rule(Spec):
     returned: Yes = False
     most: Most | None = None
     holdback: Holdback | None = None
+    uplift: Uplift | None = None
+    pays_for: OutOfText | None = None
+
+    @property
+    def claim_by_claim(self) -> bool:
+        """Whether each claim has a price of its own, which counts cannot give."""
+        return self.uplift is not None or (self.price is not None and bool(self.price.columns))
+
+    def columns(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Yield the columns of a claim that the price looks at, with their places."""
+        yield from (
+            (("price", "by", place), name) for place, name in enumerate(self.price.columns if self.price else ())
+        )
+        yield from ((("uplift", "where", name), name) for name in (self.uplift.where if self.uplift else ()))
 
     @property
     def priced_by(self) -> str | None:
@@ -217,6 +241,8 @@ class Rule(Spec):
             "for_every": CURVES[:3],
             "baseline": ("price", *CURVES, "pool", "part_of"),
             "most_units": ("price", *CURVES),
+            "uplift": ("price",),
+            "pays_for": ("price", *CURVES),
         }
         for key, places in belongs.items():
             if getattr(self, key) is not None and word not in places:
@@ -263,6 +289,8 @@ class Rule(Spec):
             )
         if self.holdback is not None and self.holdback.share > 1:
             yield Problem(("holdback", "share"), "more than the whole is held back", "give at most 100%")
+        if self.pays_for is not None and scale is not None and scale.step != 1:
+            yield Problem(("pays_for",), "only whole units can be paid for in part", "use a metric with a step of 1")
         if self.returned and self.two_way:
             yield Problem(("returned",), "returned and two_way are both said", "keep returned for what is paid back")
 

@@ -44,7 +44,7 @@ def without_units(name: str, rule: Rule, setting: Setting, matters: Flags) -> Li
     show = setting.money.show
     where = setting.where(rule.cohorts, rule.periods)
     if rule.part_of is not None:
-        return _part_of(rule, where, setting)
+        return _part_of(rule, where, matters, setting)
     if rule.tops_up is not None:
         return _top_up(rule, where, matters, setting)
     if rule.metric is None:
@@ -104,7 +104,7 @@ def _others(names: Sequence[str], setting: Setting) -> tuple[Array, tuple[Line, 
     return total([line.amount if alike else sum_over(line.amount, 0) for line in lines]), lines
 
 
-def _part_of(rule: Rule, where: Flags, setting: Setting) -> Line:
+def _part_of(rule: Rule, where: Flags, matters: Flags, setting: Setting) -> Line:
     assert rule.part_of is not None
     assert rule.share is not None
     show = setting.money.show
@@ -114,9 +114,10 @@ def _part_of(rule: Rule, where: Flags, setting: Setting) -> Line:
     if rule.counts == "to date":
         base = to_date(base)
     if rule.baseline is not None:
-        if not isinstance(rule.baseline.flat, Figure):
+        flat = rule.baseline.flat
+        if not isinstance(flat, Figure) and ((base != 0) & where[:, :, None] & matters).any():
             raise UnknownTerm(("baseline",))
-        free, all_of_it = setting.minor(rule.baseline.flat.value), base
+        free, all_of_it = setting.minor(flat.value) if isinstance(flat, Figure) else 0, base
         base = at_least_nothing(base - free)
         beyond = {"all": Fact(all_of_it, show), "beyond": Fact(base, show), "base": Fact(free, show)}
         lines = (Line("baseline", base, "{all} comes to {beyond} beyond {base}", beyond, lines, show=show),)

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from payfs.evidence.measured import Flags, Series, hold
+from payfs.evidence.counting import OutOf
+from payfs.evidence.measured import ByClaim, Flags, Series, hold
 from payfs.line import Fact, Line, said
 from payfs.money import (
     Array,
@@ -26,10 +27,14 @@ from payfs.money import (
 from payfs.scale import Scale
 from payfs.spec import Figure, Unknown, UnknownTerm
 from payfs.terms.gate import ALWAYS, Stretch
-from payfs.terms.limit import NO_LIMIT, Cut, Due, Limit, cut
+from payfs.terms.limit import NO_LIMIT, Cut, Due, Limit, cut, touched_by
 from payfs.terms.rule import Rule, unknown_base
 from payfs.terms.setting import Setting
 from payfs.terms.sums import fitting, without_units, written_share
+
+
+class NeedsClaims(Exception):
+    """A rule whose price only a claim decides was given counts."""
 
 
 class UnitLimit(NamedTuple):
@@ -147,11 +152,15 @@ def _with_units(
     scale, show = series.scale, setting.money.show
     x, parts = series.values, []
     if rule.baseline is not None:
-        series, line = _beyond_baseline(rule, series, setting.measured.series[rule.metric or name], running, setting)
+        measured = setting.measured.series[rule.metric or name]
+        series, line = _beyond_baseline(rule, series, measured, running, setting, matters)
         x = series.values
         parts.append(line)
     for limit in limits:
         x, line = _unit_limit(limit, name, x, matters, scale, running, stretch, setting, cut_units)
+        parts.append(line)
+    if rule.pays_for is not None:
+        x, line = _out_of(rule.pays_for, x, running, scale)
         parts.append(line)
     if rule.complete and rule.per is not None:
         lot = scale.steps(rule.per)
@@ -162,7 +171,11 @@ def _with_units(
     needed = series.present[:, :, None] & np.broadcast_to(matters, shaped)
     if rule.pool is not None:
         line = _pool(rule, x, needed, parts, series, setting)
+    elif (by_claim := setting.measured.by_claim.get(name)) is not None:
+        line = _by_claim(by_claim, x, parts, series, setting)
     elif rule.price is not None:
+        if rule.claim_by_claim and (x * needed).any():
+            raise NeedsClaims(name)
         per = rule.per.value if rule.per else Fraction(1)
         priced = rule.price.pay(replace(series, values=x), needed, setting, per, rule.two_way)
         line = Line("price", priced.amount, priced.why, priced.facts, tuple(parts), show=show)
@@ -183,6 +196,28 @@ def _with_units(
     return line
 
 
+def _by_claim(by_claim: ByClaim, x: Array, parts: list[Line], series: Series, setting: Setting) -> Line:
+    """Pay what each claim comes to at its own price, within what is paid for one person."""
+    show = setting.money.show
+    facts = {"x": Fact(x, series.scale.show), "paid": Fact(by_claim.due, show)}
+    line = Line("price", by_claim.due, "{x}, claim by claim: {paid}", facts, tuple(parts), show=show)
+    for limit, paid in by_claim.limits.items():
+        facts = {
+            "due": Fact(line.amount, show),
+            "beyond": Fact(line.amount, show, paid),
+            "paid": Fact(paid, show),
+            "limit": said(limit),
+        }
+
+        def why(figures: Mapping[str, int]) -> str:
+            if not figures["beyond"]:
+                return "{due}: nobody passes the limit {limit} for one person"
+            return "{due} due, {beyond} of it beyond what the limit {limit} lets through for one person: {paid}"
+
+        line = Line(limit, paid, why, facts, (line,), show=show)
+    return line
+
+
 def _on_curve(rule: Rule, x: Array, scale: Scale, needed: Flags, parts: list[Line], setting: Setting) -> Line:
     curve = rule.curve(scale, setting.money)
     assert curve is not None
@@ -196,7 +231,7 @@ def _on_curve(rule: Rule, x: Array, scale: Scale, needed: Flags, parts: list[Lin
 
 
 def _beyond_baseline(
-    rule: Rule, series: Series, measured: Series, running: bool, setting: Setting
+    rule: Rule, series: Series, measured: Series, running: bool, setting: Setting, matters: Flags
 ) -> tuple[Series, Line]:
     """Count only what exceeds the baseline, or falls below it where lower is better.
 
@@ -206,6 +241,7 @@ def _beyond_baseline(
         measured: the rule's metric as it was reported.
         running: whether ``series`` is a total to date.
         setting: the contract.
+        matters: where a gate lets something through; elsewhere an unknown baseline does no harm.
     """
     assert rule.baseline is not None
     scale, x, present = series.scale, series.values, series.present
@@ -223,7 +259,7 @@ def _beyond_baseline(
         values = times(base.held(), base.scale.worth / scale.worth)
     else:
         grid = rule.baseline.grid(setting.measured, 1 / scale.worth, setting.runs)
-        if grid.unknown.any():
+        if (grid.unknown[:, :, None] & present[:, :, None] & matters).any():
             raise UnknownTerm(("baseline", *grid.path))
         values = (grid.tops // grid.bottom).astype(x.dtype)
     beyond = values - x if scale.lower_is_better else x - values
@@ -264,8 +300,10 @@ def _unit_limit(
     most = []
     for place, figure in enumerate(limit.most):
         here = stretch.stop is None or place < stretch.stop
-        if isinstance(figure, Unknown) and here and (each[rows, place] > 0).any():
-            raise UnknownTerm(limit.path)
+        if isinstance(figure, Unknown) and here:
+            touched = touched_by(limit.limit, place, len(limit.most))
+            if (each[rows, touched.start : touched.stop] > 0).any():
+                raise UnknownTerm(limit.path)
         most.append(scale.steps(figure) if isinstance(figure, Figure) else NO_LIMIT)
     room = np.array(most, dtype=x.dtype).reshape(1, -1, 1)
     outcome: Cut = cut([Due(name, each[rows])], room, limit.stretches, limit.limit)
@@ -288,6 +326,16 @@ def _unit_limit(
 
     line = Line(limit.name, kept, why, facts, show=scale.show)
     return (to_date(kept) if running else kept), line
+
+
+def _out_of(part: OutOf, x: Array, running: bool, scale: Scale) -> tuple[Array, Line]:
+    """Count the first of every so many, for each cohort from the beginning."""
+    in_all = x if running else to_date(x)
+    full, rest = in_all // part.of, in_all % part.of
+    kept = full * part.number + np.minimum(rest, part.number)
+    result = kept if running else since_before(kept)
+    facts = {"x": Fact(x, scale.show), "kept": Fact(result, scale.show), "part": said(str(part))}
+    return result, Line("part paid for", result, "{x}, of which {kept} are paid for: {part}", facts, show=scale.show)
 
 
 def _pool(rule: Rule, x: Array, needed: Flags, parts: list[Line], series: Series, setting: Setting) -> Line:

@@ -11,7 +11,6 @@ checked, nothing kept for an explanation), block by block in turn, and every pay
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from figures import Figure, most_memory, report, timed
 
 from payfs.contract import Contract, load
 from payfs.evidence.measured import Measured, Series
@@ -36,27 +36,6 @@ DRAWN = 1 << 16  # paths that are drawn at once; the engine cuts them into block
 SEED = 2021
 
 Amounts = dict[str, np.ndarray]  # by rule, (periods, paths) [cents]
-
-
-class Figure(NamedTuple):
-    """One line of the table."""
-
-    name: str
-    value: float
-    unit: str
-    target: float | None
-    runs: int
-
-
-def timed(do: Callable[[], Any], runs: int) -> float:
-    """Return the median time of a call [s], after one that warms up."""
-    do()
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        do()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
 
 
 def command(*words: str) -> Callable[[], Any]:
@@ -195,13 +174,10 @@ def race(contract: Contract, paths: int) -> Race:
 
 def peak_memory(paths: int) -> float:
     """Pay so many paths and return the most memory that this process ever held [MB]."""
-    import resource
-
     contract = load(HERE / "five-rules.yaml")
     totals = [by_payfs(contract, block)[1] for drawn in draw(contract, paths) for block in blocks(drawn)]
     assert sum(map(len, totals)) == paths
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / 1e6 if sys.platform == "darwin" else most * 1024 / 1e6  # macOS counts bytes, Linux KiB
+    return most_memory()
 
 
 def measure(quick: bool) -> Iterator[Figure]:
@@ -238,14 +214,7 @@ def main() -> None:
     if asked.peak_memory:
         print(peak_memory(asked.peak_memory))
         return
-    figures = list(measure(asked.quick))
-    if asked.json:
-        print(json.dumps([figure._asdict() for figure in figures], indent=2))
-        return
-    width = max(len(figure.name) for figure in figures)
-    for name, value, unit, target, runs in figures:
-        least = "" if target is None else f"under {target:g} {unit}: {'yes' if value < target else 'NO'}"
-        print(f"{name:<{width}}  {value:>9.3f} {unit:<5}  {runs:>3} run{'s' if runs > 1 else ' '}  {least}".rstrip())
+    report(list(measure(asked.quick)), asked.json)
 
 
 if __name__ == "__main__":

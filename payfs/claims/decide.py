@@ -1,0 +1,360 @@
+"""The decision on every claim, person by person in order of date, for all people at once.
+
+The first claim of every person is decided, then the second of every person, and so on: what is known of each person
+by then stands in arrays of one entry a person, so that a million people cost no more steps than one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import lcm
+
+import numpy as np
+from numpy.typing import NDArray
+
+from payfs.claims.columns import Column
+from payfs.claims.dates import bucket, later
+from payfs.claims.faults import number
+from payfs.claims.order import counting_order
+from payfs.claims.pricing import Purse
+from payfs.claims.reasons import Reason
+from payfs.claims.spells import NEVER
+from payfs.claims.table import EPOCH, MOST_CLAIMS, Claims, period_of
+from payfs.evidence.counting import Counting
+from payfs.evidence.results import Frame
+from payfs.money import Array, fits
+from payfs.periods import read_day
+
+FULL = (1 << 62) - 1
+
+
+@dataclass
+class People:
+    """What is known of each person for one metric so far; one entry a person."""
+
+    count: Array
+    before: Array  # the count before the claim that counted last
+    first: Array  # day on which it first counted
+    first_paid: Array
+    last_claim: Array  # the claim that counted last
+    last_bucket: Array  # the last month or week in which there was a claim
+    last_once: Array  # the last day, week or month in which it counted
+    mask: Array  # months or weeks seen, the last in the lowest place
+    streak: Array
+    sum: Array
+
+    @classmethod
+    def of(cls, people: int) -> People:
+        """Know nothing of so many people."""
+
+        def full(value: int) -> Array:
+            return np.full(people, value, dtype=np.int64)
+
+        return cls(
+            full(0), full(0), full(NEVER), full(NEVER), full(-1), full(-NEVER), full(-NEVER), full(0), full(0), full(0)
+        )
+
+
+@dataclass
+class Verdicts:
+    """What became of the claims that one metric looks at.
+
+    Attributes:
+        claims: their places, in the order in which they were decided.
+        reason: why each counts or not.
+        units: how many of each count.
+        period: the place of the period in which each counts.
+        who: where the claims do not tell, the cells (cohort and period as one place) and the person of each that
+            something counts for.
+    """
+
+    claims: Array
+    reason: NDArray[np.int8]
+    units: Array
+    period: Array
+    who: tuple[Array, Array] | None = None
+
+
+@dataclass
+class _Counter:
+    """Decides the claims that one metric looks at."""
+
+    name: str
+    words: Counting
+    frame: Frame
+    claims: Claims
+    all: Mapping[str, _Counter]
+    purse: Purse
+    wanted: tuple[str, ...] = ()
+    verdicts: Verdicts = field(init=False)
+    people: People = field(init=False)
+    starts: list[int] = field(init=False)
+
+    def prepare(self, position: Array, steps: int) -> None:
+        """Find the metric's claims, sort them by step, and decide what the claim alone decides."""
+        claims, words = self.claims, self.words
+        wanted = words.outcomes(self.name) if words.at is None else self.all[words.at.of].wanted
+        self.wanted = wanted
+        codes = [code for code, outcome in enumerate(claims.outcomes) if outcome in wanted]
+        mine = np.flatnonzero(np.isin(claims.outcome, codes))
+        mine = mine[np.argsort(position[mine], kind="stable")]
+        self.starts = np.searchsorted(position[mine], np.arange(steps + 1)).tolist()
+        period = period_of(claims.day[mine], self.frame.measured_in(self.name), self.frame)
+        reason = np.zeros(len(mine), dtype=np.int8)
+
+        def refuse(wrong: NDArray[np.bool_], why: Reason) -> None:
+            reason[wrong & (reason == 0)] = why
+
+        for name, where in (words.where or {}).items():
+            column = claims.column(name)
+            flags = np.array([not _meets(value, where) for value in column.values], dtype=bool)
+            refuse(flags[column.codes[mine]], Reason.WHERE)
+        if words.claimed_within is not None:
+            refuse(claims.reported[mine] > later(claims.day[mine], words.claimed_within), Reason.LATE)
+        if words.within is not None and words.within.of not in self.frame.metrics:
+            column = claims.column(words.within.of)
+            anchors = np.array([_day(value) for value in column.values], dtype=np.int64)[column.codes[mine]]
+            day = claims.day[mine]
+            refuse((day < anchors) | (day > later(anchors, words.within.lapse)), Reason.WITHIN)
+        for event in words.closed_by or ():
+            if event not in self.frame.metrics:
+                here = np.isin(claims.outcome, [c for c, outcome in enumerate(claims.outcomes) if outcome == event])
+                first = np.full(len(claims.people), NEVER, dtype=np.int64)
+                np.minimum.at(first, claims.person[here], claims.day[here])
+                refuse(claims.day[mine] > first[claims.person[mine]], Reason.CLOSED)
+        refuse(period < 0, Reason.WITHIN)
+        self.verdicts = Verdicts(mine, reason, claims.units[mine].copy(), period)
+        self.people = People.of(len(claims.people)) if self.stepwise else People.of(0)
+        if words.reaches is not None:
+            ((name, target),) = words.reaches.items()
+            column = claims.column(name)
+            figures = [found.value if (found := number(value)) is not None else 0 for value in column.values]
+            bottom = lcm(target.value.denominator, *(getattr(figure, "denominator", 1) for figure in figures))
+            whole = [int(figure * bottom) for figure in figures]
+            # a number too long for the machine's integers is added up in Python's
+            kind = np.int64 if fits(max(map(abs, whole), default=0) * MOST_CLAIMS) else object
+            self.amounts = np.array(whole, dtype=kind)[column.codes[mine]]
+            self.people.sum = self.people.sum.astype(kind)
+            self.target = int(target.value * bottom)
+
+    @property
+    def stepwise(self) -> bool:
+        """Whether the claims of one person depend on each other, or others look at what counted here."""
+        words = self.words
+        own = (words.times, words.months, words.weeks, words.reaches, words.once_a, words.missing, words.needs)
+        more = (words.needs_paid, words.not_with)
+        looks = any(value is not None for value in (*own, *more))
+        within = words.within is not None and words.within.of in self.frame.metrics
+        closed = any(event in self.frame.metrics for event in words.closed_by or ())
+        return looks or within or closed or self.name in self.looked_at or self.purse.covers(self.name)
+
+    looked_at: frozenset[str] = frozenset()
+
+    def step(self, at: int) -> None:
+        """Decide the claims that come at one place of their people's claims; each person has at most one there."""
+        here = slice(self.starts[at], self.starts[at + 1])
+        if here.start == here.stop:
+            return
+        claims, words, mine = self.claims, self.words, self.people
+        places = self.verdicts.claims[here]
+        person, day = claims.person[places], claims.day[places]
+        reason = self.verdicts.reason[here]
+        units = self.verdicts.units[here]
+
+        def refuse(wrong: NDArray[np.bool_], why: Reason) -> None:
+            reason[wrong & (reason == 0)] = why
+
+        def first(name: str) -> Array:
+            known: Array = self.all[name].people.first[person]
+            return known
+
+        for event in words.closed_by or ():
+            if event in self.all:
+                refuse(first(event) < day, Reason.CLOSED)
+        if words.within is not None and words.within.of in self.all:
+            anchor = first(words.within.of)
+            refuse((anchor > day) | (day > later(anchor, words.within.lapse)), Reason.WITHIN)
+        # a run of weeks or months begins after what it needs, so that no week is counted twice
+        same_day = int(words.months is not None or words.weeks is not None)
+        for name in words.needs or ():
+            refuse(first(name) > day - same_day, Reason.NEEDS)
+            if words.wait is not None:
+                refuse(later(first(name), words.wait) > day, Reason.WAIT)
+        for name in words.needs_paid or ():
+            paid = self.all[name].people.first_paid[person]
+            refuse(paid > day - same_day, Reason.NEEDS_PAID)
+            if words.wait is not None:
+                refuse(later(paid, words.wait) > day, Reason.WAIT)
+        for name in words.not_with or ():
+            refuse(first(name) < NEVER, Reason.NOT_WITH)
+        if words.once_a is not None:
+            now = bucket(day, words.once_a)
+            refuse(now == mine.last_once[person], Reason.ONCE_A)
+        if words.times is not None:
+            most = np.array([words.times.of(name) for name in self.frame.cohorts], dtype=np.int64)
+            room = most[claims.cohort[places]] - mine.count[person]
+            refuse(room <= 0, Reason.TIMES)
+            np.minimum(units, np.maximum(room, 0), out=units)
+        alive = reason == 0
+        if words.months is not None or words.weeks is not None:
+            refuse(alive & ~self._run(person, day, alive), Reason.BUILDING)
+        if words.reaches is not None:
+            before = mine.sum[person]
+            after = before + np.where(alive, self.amounts[here], 0)
+            mine.sum[person] = after
+            fresh = mine.streak[person] == 0  # it is reached once, even if the total falls and rises again
+            reached = alive & fresh & (before < self.target) & (after >= self.target)
+            mine.streak[person] += reached
+            refuse(alive & ~reached, Reason.BUILDING)
+        if words.missing is not None and words.at is not None:
+            other = self.all[words.at.of].people
+            passed = (other.before[person] < words.at.number) & (other.count[person] >= words.at.number)
+            hit = passed & (other.last_claim[person] == places)
+            refuse(~hit, Reason.BUILDING)
+            units[:] = self._missing(person, claims.cohort[places])
+            refuse(units == 0, Reason.NOTHING_MISSING)
+        counted = reason == 0
+        units[~counted] = 0
+        person, day, places = person[counted], day[counted], places[counted]
+        mine.before[person] = mine.count[person]
+        mine.count[person] += units[counted]
+        mine.first[person] = np.minimum(mine.first[person], day)
+        mine.last_claim[person] = places
+        if words.once_a is not None:
+            mine.last_once[person] = bucket(day, words.once_a)
+        paid = self.purse.pay(
+            self.name, places, person, claims.cohort[places], self.verdicts.period[here][counted], units[counted]
+        )
+        mine.first_paid[person[paid]] = np.minimum(mine.first_paid[person[paid]], day[paid])
+
+    def _run(self, person: Array, day: Array, alive: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Note the month or week of each claim, and tell who has reached as many as are asked for."""
+        mine = self.people
+        run, unit = (self.words.months, "month") if self.words.months is not None else (self.words.weeks, "week")
+        assert run is not None
+        now, last = bucket(day, unit), mine.last_bucket[person]
+        new = alive & (now != last)
+        gone = np.minimum(now - last, 62)
+        if run.in_a_row or run.of is None:
+            streak = mine.streak[person]
+            grown = np.where(gone == 1, streak + 1, 1) if run.in_a_row else streak + 1
+            streak = np.where(new, grown, streak)
+            reached: NDArray[np.bool_] = new & (streak >= run.number)
+            mine.streak[person] = np.where(reached, 0, streak)
+        else:
+            mask = mine.mask[person]
+            mask = np.where(new, ((mask << gone) & FULL) | 1, mask)
+            seen = np.bitwise_count(mask & ((1 << run.of) - 1))
+            reached = new & (seen >= run.number)
+            mine.mask[person] = np.where(reached, 0, mask)
+        mine.last_bucket[person] = np.where(new, now, last)
+        return reached
+
+    def _missing(self, person: Array, cohort: Array) -> Array:
+        """Return how many of some metrics a person never had."""
+        missing = np.zeros(len(person), dtype=np.int64)
+        for name in self.words.missing or ():
+            other = self.all[name]
+            times = other.words.times
+            most = [times.of(c) if times is not None else 1 for c in self.frame.cohorts]
+            missing += np.maximum(np.array(most, dtype=np.int64)[cohort] - other.people.count[person], 0)
+        return missing
+
+
+def decide_claims(claims: Claims, frame: Frame, purse: Purse) -> dict[str, Verdicts]:
+    """Decide every claim for every metric that looks at it.
+
+    Args:
+        claims: what is known.
+        frame: the contract's metrics, cohorts and periods.
+        purse: prices the claims whose rules pay claim by claim, and keeps the limits of each person.
+    """
+    counters: dict[str, _Counter] = {}
+    for name in counting_order(frame.metrics):
+        words = frame.metrics[name].claims or Counting()
+        if words.days is None:
+            counters[name] = _Counter(name, words, frame, claims, counters, purse)
+    position = _positions(claims.person)
+    steps = int(position.max(initial=-1)) + 1
+    looked_at = frozenset(
+        name
+        for counter in counters.values()
+        for name in (
+            *(name for _, name in counter.words.metrics()),
+            *(counter.words.closed_by or ()),
+            *([counter.words.within.of] if counter.words.within else ()),
+        )
+    )
+    for counter in counters.values():
+        counter.looked_at = looked_at
+        counter.prepare(position, steps)
+    stepwise = [counter for counter in counters.values() if counter.stepwise]
+    for at in range(steps if stepwise else 0):
+        for counter in stepwise:
+            counter.step(at)
+    for counter in counters.values():
+        counter.verdicts.units[counter.verdicts.reason != 0] = 0
+    return {name: counter.verdicts for name, counter in counters.items()}
+
+
+def _positions(person: NDArray[np.int32]) -> Array:
+    """Return the place of each claim among its person's; claims are in order of person and date."""
+    if not len(person):
+        return np.zeros(0, dtype=np.int64)
+    new = np.r_[True, person[1:] != person[:-1]]
+    starts = np.flatnonzero(new)
+    result: Array = np.arange(len(person)) - np.repeat(starts, np.diff(np.r_[starts, len(person)]))
+    return result
+
+
+def _day(value: str) -> int:
+    try:
+        return (read_day(value).date - EPOCH).days
+    except ValueError:
+        return NEVER
+
+
+def _meets(value: str, where: object) -> bool:
+    from payfs.evidence.counting import Where
+
+    assert isinstance(where, Where)
+    if where.words is not None:
+        return value in where.words
+    if where.is_not is not None:
+        return value not in where.is_not
+    found = number(value)
+    if found is None:
+        return False
+    x = found.value
+    return not (
+        (where.from_ is not None and x < where.from_.value)
+        or (where.above is not None and x <= where.above.value)
+        or (where.below is not None and x >= where.below.value)
+        or (where.up_to is not None and x > where.up_to.value)
+    )
+
+
+def totals(verdicts: Verdicts, claims: Claims, frame: Frame, rows: int) -> Array:
+    """Add up what counts by cohort and period, (rows, periods, 1) [units]."""
+    shape = (rows, len(frame.periods))
+    cohort = claims.cohort[verdicts.claims] if rows > 1 else np.zeros(len(verdicts.claims), dtype=np.int64)
+    cell = cohort * shape[1] + np.maximum(verdicts.period, 0)
+    sums = np.zeros(shape[0] * shape[1], dtype=np.int64)
+    np.add.at(sums, cell, verdicts.units)
+    return sums.reshape(*shape, 1)
+
+
+def known_by(claims: Claims, day: int) -> NDArray[np.bool_]:
+    """Return which claims had been reported, and not withdrawn, by a day."""
+    known: NDArray[np.bool_] = (claims.reported <= day) & (claims.withdrawn > day)
+    return known
+
+
+def only(claims: Claims, keep: NDArray[np.bool_]) -> Claims:
+    """Keep some claims."""
+    from dataclasses import replace
+
+    per_claim: Sequence[str] = ("rows", "person", "outcome", "day", "to", "cohort", "units", "reported", "withdrawn")
+    columns = {name: Column(column.codes[keep], column.values) for name, column in claims.columns.items()}
+    return replace(claims, **{name: getattr(claims, name)[keep] for name in per_claim}, columns=columns)

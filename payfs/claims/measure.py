@@ -1,0 +1,262 @@
+"""From claims to what the rules are fed: counts by cohort and period, and what claims come to one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from payfs.claims.decide import Verdicts, decide_claims, only, totals
+from payfs.claims.pricing import Paid, Purse, paid_by_claim, price_faults
+from payfs.claims.reasons import Reason
+from payfs.claims.spells import NEVER, Spells, net_days, reached_on
+from payfs.claims.table import EPOCH, OPEN, Claims, known_outcomes
+from payfs.contract import Contract
+from payfs.evidence.counting import Counting, Days
+from payfs.evidence.measured import Measured, Series
+from payfs.evidence.results import Frame, Result, vintages
+from payfs.money import SAFE, Array, refuse_beyond
+from payfs.spec import quoted
+from payfs.text import Finding, Refused
+
+
+class Decided(NamedTuple):
+    """What became of the claims that were known at one time.
+
+    Attributes:
+        time: the place of the period by whose end they were known.
+        claims: those that were known.
+        verdicts: by metric.
+        paid: of each rule that pays claim by claim, its limits for one person and what each claim came to.
+        measured: counts and amounts, for the rules.
+    """
+
+    time: int
+    claims: Claims
+    verdicts: Mapping[str, Verdicts]
+    paid: Mapping[str, tuple[tuple[str, ...], Paid]]
+    measured: Measured
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that was reported: results, and claims if there are any."""
+
+    contract: Contract
+    results: tuple[Result, ...]
+    claims: Claims | None = None
+
+    @cached_property
+    def fed(self) -> tuple[str, ...]:
+        """The metrics that claims give."""
+        if self.claims is None:
+            return ()
+        frame, counted = self.contract.frame, {result.metric for result in self.results}
+        known = known_outcomes(frame)
+        there = {name for outcome in self.claims.outcomes for name in known[outcome]}
+        return tuple(
+            name
+            for name, metric in frame.metrics.items()
+            if metric.worked_out is None and name not in counted and (metric.claims is not None or name in there)
+        )
+
+    @cached_property
+    def decided(self) -> tuple[Decided, ...]:
+        """What was known at each time of reporting that changed something earlier, and at last everything."""
+        if self.claims is None:
+            return ()
+        frame = self.contract.frame
+        reported, withdrawn = (_times(days, frame) for days in (self.claims.reported, self.claims.withdrawn))
+        last = len(frame.periods) - 1
+        # what was reported or withdrawn after the last period ended is settled with it
+        reported = np.minimum(reported, last)
+        withdrawn = np.where((self.claims.withdrawn < OPEN) & (withdrawn > last), last, withdrawn)
+        own = np.minimum(self._own, last)
+        late = np.unique(reported[reported > own])
+        gone = np.unique(withdrawn[(withdrawn > own) & (self.claims.withdrawn < OPEN)])
+        changes = {int(t) for t in (*late, *gone)} | {r.reported for r in self.results if r.reported != r.period}
+        top = max([int(own.max(initial=0)), *changes, *(result.reported for result in self.results)])
+        times = sorted({*(time - 1 for time in changes if time > 0), *changes, top})
+        return tuple(self._decide(time, (reported <= time) & (withdrawn > time)) for time in times)
+
+    @cached_property
+    def _own(self) -> Array:
+        """The place of the period that each claim belongs to; of a spell, that in which it was last seen."""
+        assert self.claims is not None
+        frame, claims = self.contract.frame, self.claims
+        own = np.zeros(len(claims), dtype=np.int64)
+        for code, outcome in enumerate(claims.outcomes):
+            here = claims.outcome == code
+            spells = any(
+                (w := m.claims) is not None and w.days and outcome in (*w.outcomes(n), *(w.days.less or ()))
+                for n, m in frame.metrics.items()
+            )
+            days = np.where(claims.to[here] == OPEN, claims.day[here], claims.to[here]) if spells else claims.day[here]
+            own[here] = _times(days, frame)
+        return own
+
+    def who(self, metric: str) -> tuple[Array, Array] | None:
+        """Return whom something counts for: cells (cohort and period as one place) and people, each pair once.
+
+        None where counts give the metric.
+        """
+        if metric not in self.fed:
+            return None
+        last, periods = self.decided[-1], len(self.contract.periods)
+        verdicts = last.verdicts[metric]
+        rows = last.measured.series[metric].present.shape[0]
+        if verdicts.who is not None:
+            return verdicts.who
+        counts = verdicts.units > 0
+        places, period = verdicts.claims[counts], np.clip(verdicts.period[counts], 0, periods - 1)
+        cohort = last.claims.cohort[places] if rows > 1 else np.zeros(len(places), dtype=np.int64)
+        cells, people = np.unique(np.stack([cohort * periods + period, last.claims.person[places]]), axis=1)
+        return cells, people
+
+    def history(self) -> list[tuple[int, Measured]]:
+        """Return the place of each period of reporting and what was known by then; the last is everything.
+
+        Raises:
+            Refused: counts were given where only claims can decide.
+        """
+        self._check()
+        frame = self.contract.frame
+        if self.claims is None:
+            return [(time, frame.measured(known)) for time, known in vintages(self.results)]
+        history = []
+        for decided in self.decided:
+            known = [result for result in self.results if result.reported <= decided.time]
+            counted = frame.measured(known)
+            series = {name: decided.measured.series[name] for name in self.fed}
+            history.append((decided.time, replace(counted.with_series(series), by_claim=decided.measured.by_claim)))
+        return history
+
+    def _check(self) -> None:
+        frame, found = self.contract.frame, list[Finding]()
+        by_claim = {self.contract.rule(name).metric or name for name in paid_by_claim(self.contract)}
+        known, outcomes = known_outcomes(frame), self.claims.outcomes if self.claims is not None else ()
+        claimed = {name for outcome in outcomes for name in known[outcome]}
+        for name in dict.fromkeys(result.metric for result in self.results):
+            words = frame.metrics[name].claims
+            if (words is not None and not words.or_counts) or name in by_claim:
+                what = f"a count was given of {quoted(name)}, which only claims can decide"
+                found.append(
+                    self.contract.document.finding(("metrics", name), what, "give a claims file, a row for each person")
+                )
+            elif name in claimed:
+                what = f"both claims and counts were given of {quoted(name)}, and each would count alone"
+                found.append(self.contract.document.finding(("metrics", name), what, "give one of them"))
+        if self.claims is not None:
+            found += price_faults(self.contract, self.claims)
+        if found:
+            raise Refused(found)
+
+    def _decide(self, time: int, known: NDArray[np.bool_]) -> Decided:
+        assert self.claims is not None
+        contract = self.contract
+        frame, claims = contract.frame, self.claims if known.all() else only(self.claims, known)
+        purse = Purse(contract, claims)
+        verdicts = decide_claims(claims, frame, purse)
+        series: dict[str, Series] = {}
+        for name in self.fed:
+            metric = frame.metrics[name]
+            rows = len(frame.cohorts) if metric.by_cohort else 1
+            words = metric.claims or Counting()
+            places = list(frame.measured_in(name))
+            if words.days is not None:
+                values, verdicts[name] = _days(name, words, words.days, claims, frame, rows, time)
+            else:
+                values = totals(verdicts[name], claims, frame, rows)
+            present = np.zeros((rows, len(frame.periods)), dtype=bool)
+            present[:, [place for place in places if place <= time]] = True
+            step = frame.scales[name].step
+            if step != 1:
+                exact = values.astype(object) * step.denominator // step.numerator
+                values = refuse_beyond(exact, SAFE).astype(np.int64)
+            running = metric.reports == "to date"  # then each figure counts from the start again, as a count would
+            values = np.cumsum(values, axis=1) if running else values
+            series[name] = Series(values * present[:, :, None], present, frame.scales[name], running)
+        by_cohort = {}
+        for name in paid_by_claim(contract):
+            rule = contract.rule(name)
+            by_cohort[name] = frame.metrics[rule.metric or name].by_cohort and not rule.pooled
+        measured = replace(frame.empty(), series=series, by_claim=purse.totals(by_cohort))
+        paid = {name: (tuple(limit.name for limit in limits), one) for name, limits, one in purse.by_rule()}
+        return Decided(time, claims, verdicts, paid, measured)
+
+
+def _times(days: Array, frame: Frame) -> Array:
+    """Return the place of the first period that had not ended before each day; one more than the last after that."""
+    result = np.full(len(days), len(frame.periods), dtype=np.int64)
+    for place in range(len(frame.periods) - 1, -1, -1):
+        result[days <= (frame.periods[place].end.date - EPOCH).days] = place
+    return result
+
+
+def _days(
+    name: str, words: Counting, days: Days, claims: Claims, frame: Frame, rows: int, time: int
+) -> tuple[Array, Verdicts]:
+    """Count the days of spells that each period adds, and decide each spell."""
+    people = len(claims.people)
+    wanted, less = words.outcomes(name), days.less or ()
+
+    def rows_of(outcomes: tuple[str, ...]) -> Array:
+        codes = [code for code, outcome in enumerate(claims.outcomes) if outcome in outcomes]
+        found: Array = np.flatnonzero(np.isin(claims.outcome, codes))
+        return found
+
+    mine = rows_of(wanted)
+    places = [place for place in frame.measured_in(name) if place <= time]
+    begin = min((frame.periods[p].start.date - EPOCH).days for p in frame.measured_in(name))
+
+    def spells(at: Array) -> Spells:
+        return Spells(claims.person[at].astype(np.int64), claims.day[at], claims.to[at]).since(begin)
+
+    here, off = spells(mine), spells(rows_of(less))
+    cohort = np.zeros(people, dtype=np.int64)
+    cohort[claims.person] = claims.cohort
+    through = np.full(people, -NEVER, dtype=np.int64)
+    left = np.full(people, -NEVER, dtype=np.int64)  # the last qualified exit so far: the days before it need no gate
+    waived = np.zeros(len(mine), dtype=bool)
+    if days.after is not None:
+        asked = days.after.number * (7 if days.after.unit == "week" else 1)
+        through = reached_on(here, asked, days.in_a_row, people)
+        for column_name, words_of_exit in (days.waived_by or {}).items():
+            column = claims.column(column_name)
+            waived |= np.array([value in words_of_exit for value in column.values], dtype=bool)[column.codes[mine]]
+    values = np.zeros((rows, len(frame.periods), 1), dtype=np.int64)
+    before = np.zeros(rows, dtype=np.int64)
+    who: list[tuple[Array, Array]] = []
+    net_before = np.zeros(people, dtype=np.int64)
+    row_of = cohort if rows > 1 else np.zeros(people, dtype=np.int64)
+    end = begin
+    for place in places:
+        end = (frame.periods[place].end.date - EPOCH).days
+        gone = mine[waived & (claims.to[mine] <= end)]
+        np.maximum.at(left, claims.person[gone], claims.to[gone])
+        paid_to = np.where(through <= end, end, left)
+        net = net_days(here.until(paid_to[here.person]), off.until(paid_to[off.person]), people)
+        in_all = np.zeros(rows, dtype=np.int64)
+        np.add.at(in_all, row_of, net)
+        changed = np.flatnonzero(net != net_before)
+        who.append((row_of[changed] * len(frame.periods) + place, changed))
+        net_before = net
+        values[:, place, 0] = in_all - before
+        before = in_all
+    none = np.zeros(0, dtype=np.int64)
+    cells, those = (np.concatenate([none, *(pair[at] for pair in who)]) for at in range(2))
+    paid_to = np.where(through <= end, end, left)[claims.person[mine]]
+    reached = claims.day[mine] <= paid_to
+    length = np.minimum(claims.to[mine], paid_to) - np.maximum(claims.day[mine], begin) + 1
+    reason = np.where(reached, Reason.COUNTED, Reason.GATE).astype(np.int8)
+    when = np.minimum(_times(np.maximum(claims.day[mine], begin), frame), len(frame.periods) - 1)
+    return values, Verdicts(mine, reason, np.where(reached, np.maximum(length, 0), 0), when, (cells, those))
+
+
+def outcomes_of(contract: Contract) -> Iterator[str]:
+    """Yield the outcomes that a claims file of a contract may have."""
+    yield from known_outcomes(contract.frame)

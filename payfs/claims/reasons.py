@@ -1,0 +1,134 @@
+"""Why a claim counts or does not: one word for the machine, and one sentence for whoever asks."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+from payfs.evidence.counting import Counting, Where
+from payfs.evidence.metric import Metric
+from payfs.spec import spoken
+
+
+class Reason(IntEnum):
+    """What became of a claim."""
+
+    COUNTED = 0
+    WHERE = 1
+    LATE = 2
+    WITHIN = 3
+    CLOSED = 4
+    NEEDS = 5
+    NEEDS_PAID = 6
+    WAIT = 7
+    NOT_WITH = 8
+    ONCE_A = 9
+    TIMES = 10
+    BUILDING = 11
+    NOTHING_MISSING = 12
+    GATE = 13
+
+
+SHORT = {
+    Reason.COUNTED: "counted",
+    Reason.WHERE: "does not meet the conditions",
+    Reason.LATE: "claimed too late",
+    Reason.WITHIN: "outside the window",
+    Reason.CLOSED: "closed by an event",
+    Reason.NEEDS: "lacks an earlier outcome",
+    Reason.NEEDS_PAID: "lacks an earlier outcome that was paid",
+    Reason.WAIT: "too soon after an earlier outcome",
+    Reason.NOT_WITH: "excluded by another outcome",
+    Reason.ONCE_A: "already counted in the same stretch of time",
+    Reason.TIMES: "beyond what counts for one person",
+    Reason.BUILDING: "counts towards a later one",
+    Reason.NOTHING_MISSING: "nothing is left to make up",
+    Reason.GATE: "waits until enough days are reached",
+}
+
+
+class Decision(NamedTuple):
+    """What became of one claim for one metric.
+
+    Attributes:
+        metric: name.
+        reason: the word.
+        sentence: the reason in full.
+        clause: the place in the signed contract.
+    """
+
+    metric: str
+    reason: Reason
+    sentence: str
+    clause: str
+
+
+def sentence(reason: Reason, name: str, metric: Metric, cohort: str) -> str:
+    """Say why a claim counts for a metric or does not, in the contract's own figures."""
+    words = metric.claims or Counting()
+    asked = {
+        Reason.COUNTED: "it counts",
+        Reason.WHERE: f"asked for: {conditions(words)}; this is not met",
+        Reason.LATE: f"it had to be claimed within {words.claimed_within}, and was claimed later",
+        Reason.WITHIN: _within(words),
+        Reason.CLOSED: f"the person has {_names(words.closed_by)} from an earlier day, after which nothing more counts",
+        Reason.NEEDS: f"it needs an earlier {_names(words.needs, 'and')}, and the person has none that counted",
+        Reason.NEEDS_PAID: f"it needs an earlier {_names(words.needs_paid, 'and')} that was paid, and none was",
+        Reason.WAIT: f"it has to come at least {words.wait} after what it needs, and comes sooner",
+        Reason.NOT_WITH: f"it does not go with {_names(words.not_with)}, which counted before",
+        Reason.ONCE_A: f"one counts for a person in a {words.once_a}, and one of the same {words.once_a} did already",
+        Reason.BUILDING: _building(words),
+        Reason.NOTHING_MISSING: f"nothing of {_names(words.missing)} is left to make up",
+        Reason.GATE: f"the person has not been there for {words.days.after if words.days else ''} yet",
+    }
+    if reason is Reason.TIMES:
+        most = words.times.of(cohort) if words.times else 1
+        return f"it counts {_times(most)} for one person, and has counted so often already"
+    return asked[reason]
+
+
+def _times(number: int) -> str:
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
+def _names(names: tuple[str, ...] | None, joint: str = "or") -> str:
+    quoted = [spoken(name) for name in names or ()]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {joint} {quoted[-1]}" if quoted else "nothing"
+
+
+def conditions(words: Counting) -> str:
+    """Say what is asked of the columns."""
+    return " and ".join(f"{spoken(name)} is {asked(where)}" for name, where in (words.where or {}).items())
+
+
+def asked(where: Where) -> str:
+    """Say what is asked of one column."""
+    if where.words is not None:
+        return " or ".join(where.words)
+    if where.is_not is not None:
+        return f"not {' or '.join(where.is_not)}"
+    ends = [
+        f"{figure} or more" if key == "from_" else f"{figure} or less" if key == "up_to" else f"{key} {figure}"
+        for key in ("from_", "above", "below", "up_to")
+        if (figure := getattr(where, key)) is not None
+    ]
+    return " and ".join(ends)
+
+
+def _within(words: Counting) -> str:
+    if words.within is None:
+        return ""
+    return f"it counts within {words.within.lapse} of {spoken(words.within.of)}, and lies outside"
+
+
+def _building(words: Counting) -> str:
+    for unit, run in (("month", words.months), ("week", words.weeks)):
+        if run is not None:
+            span = f" within {run.of} {unit}s" if run.of else " in a row" if run.in_a_row else ""
+            return f"it counts towards the {run.number} {unit}{'s' if run.number > 1 else ''}{span} that are asked for"
+    if words.reaches is not None:
+        ((name, figure),) = words.reaches.items()
+        return f"it counts towards the {figure} of {spoken(name)} that is asked for"
+    if words.at is not None:
+        return f"what is missing is made up at claim {words.at.number} of {spoken(words.at.of)}, which this is not"
+    return "it counts towards a later one"
