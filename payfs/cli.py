@@ -35,6 +35,10 @@ Results = Annotated[
         " May be given more than once.",
     ),
 ]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="Claims reported by this day only; open spells go on until then."),
+]
 Large = Annotated[bool, typer.Option("--large", help="Read claims files of more than 150 MB, too.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -159,7 +163,19 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-def _account(spec: str, results: list[str], large: bool = False) -> Any:
+def _day(text: str) -> int:
+    from payfs.claims.table import EPOCH
+    from payfs.periods import read_day
+    from payfs.text import Finding, Refused
+
+    try:
+        return (read_day(text).date - EPOCH).days
+    except ValueError as error:
+        what, _, remedy = str(error).partition("; ")
+        raise Refused([Finding(f"--as-of: {what}", remedy)]) from None
+
+
+def _account(spec: str, results: list[str], large: bool = False, as_of: str | None = None) -> Any:
     from payfs.claims.file import is_claims, read_claims
     from payfs.contract import load
     from payfs.evidence.results import Result, read_results
@@ -178,7 +194,7 @@ def _account(spec: str, results: list[str], large: bool = False) -> Any:
             claims = read_claims(file, contract.frame, large)
         else:
             raise Refused([Finding("this is the second file of claims", "put all claims in one file", file=file)])
-    account = pay_results(contract, tuple(counts), claims)
+    account = pay_results(contract, tuple(counts), claims, None if as_of is None else _day(as_of))
     outcome = run_examples(contract)
     if outcome.failed:
         number = _count(outcome.failed, "worked example")
@@ -206,6 +222,7 @@ def pay(
     results: Results,
     json_: AsJson = False,
     large: Large = False,
+    as_of: AsOf = None,
     publish: Annotated[
         bool, typer.Option("--for-publishing", help="Suppress figures about a few people, and what tells them.")
     ] = False,
@@ -220,7 +237,7 @@ def pay(
     from payfs.report.statement_text import statement_lines
 
     with findings():
-        account = _account(spec, results, large)
+        account = _account(spec, results, large, as_of)
         if publish:
             made = lay_out(account, smallest)
             if json_:
@@ -246,6 +263,7 @@ def explain(
     ] = None,
     show_people: Annotated[bool, typer.Option("--show-people", help="Write the person's id.")] = False,
     large: Large = False,
+    as_of: AsOf = None,
 ) -> None:
     """Why each payment is what it is, down to the measured value, the clause and the limits."""
     from payfs.claims.fates import fate_of
@@ -253,9 +271,9 @@ def explain(
     from payfs.report.statement_text import chosen, explanation_lines
 
     with findings():
-        account = _account(spec, results, large)
+        account = _account(spec, results, large, as_of)
         if claim is not None:
-            for line in fate_lines(fate_of(account.evidence, claim), account.contract, show_people):
+            for line in fate_lines(fate_of(account.evidence, claim), account, show_people):
                 say(line)
             return
         payments, wrong = chosen(account, rule, period)

@@ -121,6 +121,12 @@ def _refused(contract: Contract, example: Example, at: Path, error: Refused) -> 
             yield contract.document.finding(
                 (*at, "expect"), what, f"expect unknown: [{gap}], or give the figure under assuming"
             )
+    if None not in gaps and expected:
+        for key in sorted(example.expect.model_fields_set - {"unknown"}):
+            what = f"the results are refused for what is unknown, so nothing can be expected of {key}"
+            yield contract.document.finding(
+                (*at, "expect", key), what, "take it out, or give the figures under assuming"
+            )
     if None not in gaps:
         for place, gap in enumerate(expected):
             if gap not in gaps:

@@ -18,7 +18,7 @@ from payfs.evidence.measured import Flags, Measured, Series
 from payfs.evidence.results import Result
 from payfs.limits import NoResult
 from payfs.line import Cell, Explanation, explain
-from payfs.money import MOST, Array, TooLarge
+from payfs.money import MOST, TooLarge
 from payfs.periods import fiscal_year
 from payfs.spec import UnknownTerm, quoted
 from payfs.statement import Statement, statement
@@ -99,24 +99,16 @@ class Account:
         # years that begin on different days may bear the same name, and are not to be added up
         return label if len(starts) < 2 else f"{payment.payer} {label}"
 
-    def people(self, rule: str, cohort: str | None, period: str) -> Array | int | None:
-        """Return who is behind what a rule pays: people, or how many at most where only counts tell.
-
-        None where the rule's metric counts nobody.
-        """
-        metric = self.contract.rule(rule).metric or rule
-        series = self.statement.measured.series.get(metric)
-        if series is None or series.scale.percent or series.scale.yes_no or series.scale.money:
-            return None
-        rows = range(series.present.shape[0])
-        if cohort is not None and len(rows) > 1:
-            rows = range(at := self.contract.cohorts.index(cohort), at + 1)
-        place = self.contract.frame.places[period]
-        claimed = self.evidence.who(metric)
-        if claimed is None:
-            return int(abs(series.values[list(rows), place, 0] * series.scale.step).sum())
-        cells = [row * len(self.contract.periods) + place for row in rows]
-        return np.unique(claimed[1][np.isin(claimed[0], cells)])
+    def cut_from(self, rule: str, place: tuple[int, int]) -> int:
+        """Return what limits on all claims together cut from a rule in a cohort and period [minor units]."""
+        cohort, period = place
+        limits = self.contract.spec.limits
+        total = 0
+        for (name, limit), cut in self.statement.unpaid.items():
+            for_one = limit in limits and "person" in limits[limit].per
+            if name == rule and not for_one:
+                total += int(cut[cohort if cut.shape[0] > 1 else 0, period, 0])
+        return total
 
     def unpaid(self) -> dict[tuple[str, str], int]:
         """Return what limits cut off, by rule and limit [minor units]."""
@@ -133,14 +125,16 @@ class Account:
         return result
 
 
-def pay(contract: Contract, results: tuple[Result, ...], claims: Claims | None = None) -> Account:
+def pay(
+    contract: Contract, results: tuple[Result, ...], claims: Claims | None = None, as_of: int | None = None
+) -> Account:
     """Work out every payment on reported results and claims.
 
     Raises:
         Refused: what the results need is unknown, missing, or cannot be worked out.
     """
     payments: list[Payment] = []
-    evidence = Evidence(contract, results, claims)
+    evidence = Evidence(contract, results, claims, as_of)
     made = work_out(contract, evidence)
     for stream in made.streams:
         series = _series(contract, made.measured, stream.rule)

@@ -74,7 +74,8 @@ def metric(*bodies: str) -> list[str]:
 
 def claims(*bodies: str) -> list[str]:
     """Add a metric that claims give, with one body of conditions after the other."""
-    return metric(*(f"unit: outcome, claims: {{{body}}}" for body in bodies))
+    unit = "day" if any("days: {" in body for body in bodies) else "outcome"
+    return metric(*(f"unit: {unit}, claims: {{{body}}}" for body in bodies))
 
 
 def period(*bodies: str) -> list[str]:

@@ -9,7 +9,8 @@ from typing import Any
 
 import openpyxl
 import pytest
-from case_files import contract_of
+import yaml
+from case_files import HEAD, contract_of
 from typer.testing import CliRunner
 
 from payfs.claims.fates import fate_of
@@ -40,7 +41,7 @@ def said(parts: dict[str, Any], rows: list[dict[str, str]], at: int = 0) -> str:
     """Return what is said of one claim, in one line."""
     paid = account(parts, rows)
     found = fate_of(paid.evidence, at + 2 if at >= 0 else len(rows) + 2 + at)
-    return " ".join(line.strip() for line in fate_lines(found, paid.contract)).replace('"', "")
+    return " ".join(line.strip() for line in fate_lines(found, paid)).replace('"', "")
 
 
 def claims(**words: Any) -> dict[str, Any]:
@@ -110,26 +111,30 @@ def test_a_claim_of_several_units_of_which_some_count():
     )
 
 
+LIMIT = "the limit 'person' of $150.00 for one person"
+
+
 @pytest.mark.parametrize(
     ("number", "expected"),
     [
-        (0, "Paid in full: $100.00. m: it counts DUE within the limit person: $100.00 [Sch. 2]"),
+        (
+            0,
+            "Due in full: $100.00. m: it counts DUE within LIMIT: $100.00 [Sch. 2]",
+        ),
         (
             1,
-            "Paid in part: $50.00 of $100.00. m: it counts DUE $50.00 of it beyond the limit person: $50.00 [Sch. 2]",
+            "Due in part: $50.00 of $100.00. m: it counts DUE $50.00 of it beyond LIMIT: $50.00 [Sch. 2]",
         ),
         (
             2,
-            "Cut: nothing of $100.00 is paid. m: it counts DUE $100.00 of it beyond the limit person: $0.00 [Sch. 2]",
+            "Cut: nothing of $100.00 is due. m: it counts DUE $100.00 of it beyond LIMIT: $0.00 [Sch. 2]",
         ),
     ],
 )
 def test_a_claim_within_and_beyond_a_persons_limit(number, expected):
     rows = [row("m", f"2016-0{month}-01") for month in (1, 2, 3)]
-    assert (
-        said(PERSON, rows, number)
-        == f"Row {number + 2}: m, 2016-0{number + 1}-01 {expected.replace('DUE', 'm: $100.00 due')}"
-    )
+    expected = expected.replace("DUE", "m: $100.00 due").replace("LIMIT", LIMIT)
+    assert said(PERSON, rows, number) == f"Row {number + 2}: m, 2016-0{number + 1}-01 {expected}"
 
 
 REFUSED: dict[str, tuple[dict[str, Any], list[dict[str, str]], str]] = {
@@ -369,3 +374,30 @@ def test_a_file_with_a_faulty_header_is_still_taken_for_claims(first, files):
     output = run("pay", spec, "--results", file, status=1)
     assert "metric" not in output
     assert "AB123456C" not in output
+
+
+def test_rows_that_say_the_same_in_other_words_are_one_claim_too_many(tmp_path):
+    spec, file = tmp_path / "c.yaml", tmp_path / "c.csv"
+    spec.write_text(yaml.safe_dump({**HEAD, "metrics": {"m": {"unit": "unit"}}, "rules": {"m": {"price": 10}}}))
+    file.write_text("person,outcome,date,units,reported\nz,m,2016-02-01,,\nz,m,2016-02-01,1,2016-02-01\n")
+    output = run("pay", spec, "--results", file, status=1)
+    assert "it says the same as row 2" in output
+
+
+def test_an_open_spell_goes_on_until_the_day_that_is_named(tmp_path):
+    spec, file = tmp_path / "c.yaml", tmp_path / "c.csv"
+    metrics = {"h": {"unit": "day", "claims": {"of": ["housed"], "days": {}}}}
+    spec.write_text(yaml.safe_dump({**HEAD, "metrics": metrics, "rules": {"h": {"price": 1}}}))
+    file.write_text("person,outcome,date,to\nz,housed,2016-12-01,\n")
+    assert json.loads(run("pay", spec, "--results", file, "--json"))["total"] == "31.00"
+    paid = json.loads(run("pay", spec, "--results", file, "--json", "--as-of", "2017-01-10"))
+    assert paid["by_period"] == {"2016": "31.00", "2017": "10.00"}
+    assert "is not a date" in run("pay", spec, "--results", file, "--as-of", "soon", status=1)
+
+
+def test_a_file_without_a_header_does_not_tell_its_first_person(tmp_path):
+    spec, file = tmp_path / "c.yaml", tmp_path / "c.csv"
+    spec.write_text(yaml.safe_dump({**HEAD, "metrics": {"m": {"unit": "unit"}}, "rules": {"m": {"price": 10}}}))
+    for text in ("JaneDoe77,m,01/02/2016\n", "outcome,date,JaneDoe77\nm,2016-01-01,1\n", "person,outcome,JaneDoe77\n"):
+        file.write_text(text)
+        assert "JaneDoe77" not in run("pay", spec, "--results", file, status=1)

@@ -212,6 +212,8 @@ class Person:
             units = min(units, room)
             if not self.completes(name, day):
                 reason = "BUILDING"
+            if "months" in self.words[name] or "weeks" in self.words[name]:
+                units = 1  # a run is completed once
         if reason != "COUNTED":
             self.found[number, name] = (reason, 0)
             return
@@ -261,13 +263,11 @@ class Person:
         if any(d < day for other in closing if other != EVENT for d, _ in self.counted[other]):
             yield "CLOSED"
         if late and of in METRICS:
-            yield "WITHIN"
+            yield "WITHIN" if self.counted[of] else "NO_START"
         for key, why in (("needs", "NEEDS"), ("needs_paid", "NEEDS_PAID")):
             for other in as_list(words.get(key)):
                 days = [d for d, _ in self.counted[other]] if key == "needs" else self.paid_on[other]
-                # a run of months or weeks begins after what it needs, so that no stretch of time is counted twice
-                before = day if "months" in words or "weeks" in words else day + datetime.timedelta(days=1)
-                if not any(d < before for d in days):
+                if not any(d <= day for d in days):
                     yield why
                 elif "wait" in words and later(min(days), words["wait"]) > day:
                     yield "WAIT"
@@ -388,4 +388,5 @@ def test_what_became_of_the_claims_adds_up_to_all_of_them(case):
     made = fates(account.evidence)
     assert made is not None
     counts = made.paid + sum(made.cut.values()) + made.towards + sum(made.refused.values()) + made.withdrawn
+    counts += made.events
     assert counts == len(case.rows)

@@ -58,7 +58,7 @@ def test_check_as_json_has_the_shape_that_is_promised(tmp_path):
     good, wrong = json.loads(result.stdout)["files"]
     assert good["ok"] is True
     assert good["rules"] == 2
-    assert good["examples"] == {"passed": 13, "failed": 0}
+    assert good["examples"] == {"passed": 23, "failed": 0}
     assert good["findings"] == []
     assert wrong["ok"] is False
     assert wrong["file"] == str(bad)

@@ -125,26 +125,61 @@ def files(tmp_path, rows):
     return spec, claims
 
 
+def published(tmp_path, rows, *more):
+    spec, claims = files(tmp_path, rows)
+    return run("pay", spec, "--results", claims, "--for-publishing", *more).stdout
+
+
 def test_one_person_with_many_claims_is_one_person(tmp_path):
     rows = [f"ann,visit,2016-01-{day:02d},north\n" for day in range(1, 21)]
     rows += [f"p{number},visit,2016-02-01,south\n" for number in range(30)]
-    made = run("pay", *files(tmp_path, rows)[:1], "--results", tmp_path / "claims.csv", "--for-publishing", "--json")
-    data = json.loads(made.stdout)
-    shown = {(p["cohort"], p["period"]): p["amount"] for p in data["payments"] if p["rule"] == "visit"}
+    made = published(tmp_path, rows, "--json")
+    data = json.loads(made)
+    shown = {(one["cohort"], one["period"]): one["counted"] for one in data["counts"] if one["metric"] == "visit"}
     assert shown["north", "2016"] is None
     assert shown["south", "2016"] is None  # with the total, it would tell the other
-    sums = {(one["by"], one["name"]): one["amount"] for one in data["sums"]}
-    assert sums["total", ""] == "500.00"
+    sums = {(one["of"], one["name"]): one["counted"] for one in data["sums"]}
+    assert sums["total", ""] == "50 visits"
     assert sums["cohort", "north"] is None
-    assert "ann" not in made.stdout
+    assert data["paid"] is None
+    assert "ann" not in made
 
 
 def test_what_is_published_says_what_is_missing(tmp_path):
     rows = [f"p{number},cure,2016-02-01,south\n" for number in range(30)] + ["ann,cure,2017-01-01,south\n"]
-    spec, claims = files(tmp_path, rows)
-    shown = run("pay", spec, "--results", claims, "--for-publishing").stdout
+    shown = published(tmp_path, rows)
     assert "suppressed" in shown
-    assert "figures about 1 to 10 people" in shown
-    assert "$100.00" not in shown
+    assert "counts of 1 to 10 people" in shown
+    assert "$" not in shown
     assert max(map(len, shown.splitlines())) <= 80
-    assert "suppressed" not in run("pay", spec, "--results", claims, "--for-publishing", "--smallest", 1).stdout
+    open_to_all = published(tmp_path, rows, "--smallest", 1)
+    assert "suppressed" not in open_to_all
+    assert "$3,100.00" in open_to_all
+
+
+def test_money_is_shown_where_no_count_is_small(tmp_path):
+    rows = [f"p{number},cure,2016-02-01,south\n" for number in range(30)]
+    assert "Total  $3,000.00" in published(tmp_path, rows)
+
+
+def test_totals_to_date_are_judged_by_what_each_period_adds(tmp_path):
+    spec, results = tmp_path / "clinic.yaml", tmp_path / "results.csv"
+    text = SPEC.replace("cure: {unit: cure}", "cure: {unit: cure, reports: to date}").replace(
+        "population: {cohorts: {north: {}, south: {}}}", ""
+    )
+    spec.write_text(text, encoding="utf-8")
+    results.write_text("metric,period,value\ncure,2016,20\ncure,2017,23\n", encoding="utf-8")
+    shown = run("pay", spec, "--results", results, "--for-publishing").stdout
+    assert "23" not in shown.split("cure")[1].splitlines()[3]
+    assert "$" not in shown
+
+
+def test_prices_of_single_claims_are_not_told_by_money(tmp_path):
+    spec, claims = tmp_path / "clinic.yaml", tmp_path / "claims.csv"
+    text = SPEC.replace("cure: {price: 100}", "cure: {price: 100, uplift: {where: {g: [x]}, share: 10%}}")
+    spec.write_text(text, encoding="utf-8")
+    rows = [f"p{number},cure,2016-02-01,south,{'x' if number < 3 else 'y'}\n" for number in range(43)]
+    claims.write_text("person,outcome,date,cohort,g\n" + "".join(rows), encoding="utf-8")
+    shown = run("pay", spec, "--results", claims, "--for-publishing").stdout
+    assert "43 cures" in shown
+    assert "$" not in shown

@@ -7,7 +7,7 @@ by then stands in arrays of one entry a person, so that a million people cost no
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from math import lcm
 
 import numpy as np
@@ -37,6 +37,8 @@ class People:
     before: Array  # the count before the claim that counted last
     first: Array  # day on which it first counted
     first_paid: Array
+    first_claim: Array
+    first_paid_claim: Array
     last_claim: Array  # the claim that counted last
     last_bucket: Array  # the last month or week in which there was a claim
     last_once: Array  # the last day, week or month in which it counted
@@ -51,9 +53,11 @@ class People:
         def full(value: int) -> Array:
             return np.full(people, value, dtype=np.int64)
 
-        return cls(
-            full(0), full(0), full(NEVER), full(NEVER), full(-1), full(-NEVER), full(-NEVER), full(0), full(0), full(0)
-        )
+        first = ("first", "first_paid")
+        before = ("last_bucket", "last_once")
+        claim = ("first_claim", "first_paid_claim", "last_claim")
+        start = {**dict.fromkeys(first, NEVER), **dict.fromkeys(before, -NEVER), **dict.fromkeys(claim, -1)}
+        return cls(**{known.name: full(start.get(known.name, 0)) for known in fields(cls)})
 
 
 @dataclass
@@ -74,6 +78,7 @@ class Verdicts:
     units: Array
     period: Array
     who: tuple[Array, Array] | None = None
+    moved: NDArray[np.bool_] | None = None  # of spells, where days are added or taken off
 
 
 @dataclass
@@ -123,7 +128,7 @@ class _Counter:
                 first = np.full(len(claims.people), NEVER, dtype=np.int64)
                 np.minimum.at(first, claims.person[here], claims.day[here])
                 refuse(claims.day[mine] > first[claims.person[mine]], Reason.CLOSED)
-        refuse(period < 0, Reason.WITHIN)
+        refuse(period < 0, Reason.NOT_MEASURED)
         self.verdicts = Verdicts(mine, reason, claims.units[mine].copy(), period)
         self.people = People.of(len(claims.people)) if self.stepwise else People.of(0)
         if words.reaches is not None:
@@ -174,16 +179,18 @@ class _Counter:
                 refuse(first(event) < day, Reason.CLOSED)
         if words.within is not None and words.within.of in self.all:
             anchor = first(words.within.of)
+            refuse(anchor == NEVER, Reason.NO_START)
             refuse((anchor > day) | (day > later(anchor, words.within.lapse)), Reason.WITHIN)
-        # a run of weeks or months begins after what it needs, so that no week is counted twice
-        same_day = int(words.months is not None or words.weeks is not None)
         for name in words.needs or ():
-            refuse(first(name) > day - same_day, Reason.NEEDS)
+            # what is needed is another claim: else the last week of one run would be the first of the next
+            itself = self.all[name].people.first_claim[person] == places
+            refuse((first(name) > day) | itself, Reason.NEEDS)
             if words.wait is not None:
                 refuse(later(first(name), words.wait) > day, Reason.WAIT)
         for name in words.needs_paid or ():
             paid = self.all[name].people.first_paid[person]
-            refuse(paid > day - same_day, Reason.NEEDS_PAID)
+            itself = self.all[name].people.first_paid_claim[person] == places
+            refuse((paid > day) | itself, Reason.NEEDS_PAID)
             if words.wait is not None:
                 refuse(later(paid, words.wait) > day, Reason.WAIT)
         for name in words.not_with or ():
@@ -215,10 +222,13 @@ class _Counter:
             units[:] = self._missing(person, claims.cohort[places])
             refuse(units == 0, Reason.NOTHING_MISSING)
         counted = reason == 0
+        if words.months is not None or words.weeks is not None or words.reaches is not None:
+            units[counted] = 1  # it is reached once, however many units the claim has that completes it
         units[~counted] = 0
         person, day, places = person[counted], day[counted], places[counted]
         mine.before[person] = mine.count[person]
         mine.count[person] += units[counted]
+        mine.first_claim[person] = np.where(mine.first[person] == NEVER, places, mine.first_claim[person])
         mine.first[person] = np.minimum(mine.first[person], day)
         mine.last_claim[person] = places
         if words.once_a is not None:
@@ -226,7 +236,9 @@ class _Counter:
         paid = self.purse.pay(
             self.name, places, person, claims.cohort[places], self.verdicts.period[here][counted], units[counted]
         )
-        mine.first_paid[person[paid]] = np.minimum(mine.first_paid[person[paid]], day[paid])
+        fresh = paid & (mine.first_paid[person] == NEVER)
+        mine.first_paid[person[fresh]] = day[fresh]
+        mine.first_paid_claim[person[fresh]] = places[fresh]
 
     def _run(self, person: Array, day: Array, alive: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Note the month or week of each claim, and tell who has reached as many as are asked for."""

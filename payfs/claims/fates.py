@@ -12,6 +12,7 @@ from payfs.claims.reasons import SHORT, Decision, Reason, sentence
 from payfs.claims.table import EPOCH, OPEN, Claims
 from payfs.contract import Contract
 from payfs.money import Array
+from payfs.terms.rule import CURVES
 from payfs.text import Finding, Refused
 
 PAID, CUT, TOWARDS, REFUSED = range(4)  # the best that any metric made of a claim is what became of it
@@ -65,6 +66,7 @@ class Fate(NamedTuple):
         decisions: for each metric that looks at it, why it counts or not, and how many units count.
         shares: what each rule that pays claim by claim makes of it.
         rules: the rules that pay for what counts by number.
+        place: of the cohort and of the period in which it counts; None where it does not.
     """
 
     row: int
@@ -77,6 +79,7 @@ class Fate(NamedTuple):
     decisions: tuple[tuple[Decision, int], ...]
     shares: tuple[Share, ...]
     rules: tuple[str, ...]
+    place: tuple[int, int] | None
 
 
 def fates(evidence: Evidence) -> Fates | None:
@@ -114,7 +117,12 @@ def fates(evidence: Evidence) -> Fates | None:
 def _kinds(contract: Contract, decided: Decided, metric: str, limits: list[str]) -> tuple[Array, Array]:
     """Return for each claim of a metric what became of it, and the limit or reason."""
     verdicts = decided.verdicts[metric]
-    kind = np.where(verdicts.reason == 0, PAID, REFUSED)
+    pays = any(
+        own.priced_by in ("price", *CURVES) and not own.returned and (own.metric or name) == metric
+        for name, own in ((name, contract.rule(name)) for name in contract.rules)
+    )
+    lower = contract.frame.metrics[metric].better == "lower"
+    kind = np.where(verdicts.reason == 0, PAID if pays and not lower else TOWARDS, REFUSED)
     kind = np.where(np.isin(verdicts.reason, (Reason.BUILDING, Reason.GATE)), TOWARDS, kind)
     why = verdicts.reason.astype(np.int16)
     place_of = np.full(len(decided.claims), -1, dtype=np.int64)
@@ -174,7 +182,16 @@ def fate_of(evidence: Evidence, row: int) -> Fate:
         tuple(decisions),
         tuple(shares),
         tuple(rules),
+        _place(evidence, last, int(known[0])) if len(known) else None,
     )
+
+
+def _place(evidence: Evidence, last: Decided, at: int) -> tuple[int, int] | None:
+    for verdicts in last.verdicts.values():
+        found = np.flatnonzero((verdicts.claims == at) & (verdicts.reason == 0))
+        if len(found):
+            return int(last.claims.cohort[at]), int(verdicts.period[found[0]])
+    return None
 
 
 def _iso(claims: Claims, at: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -14,12 +14,13 @@ from payfs.claims.decide import Verdicts, decide_claims, only, totals
 from payfs.claims.pricing import Paid, Purse, paid_by_claim, price_faults
 from payfs.claims.reasons import Reason
 from payfs.claims.spells import NEVER, Spells, net_days, reached_on
-from payfs.claims.table import EPOCH, OPEN, Claims, known_outcomes
+from payfs.claims.table import EPOCH, OPEN, Claims, known_outcomes, period_of
 from payfs.contract import Contract
 from payfs.evidence.counting import Counting, Days
 from payfs.evidence.measured import Measured, Series
 from payfs.evidence.results import Frame, Result, vintages
 from payfs.money import SAFE, Array, refuse_beyond
+from payfs.periods import Period
 from payfs.spec import quoted
 from payfs.text import Finding, Refused
 
@@ -49,6 +50,9 @@ class Evidence:
     contract: Contract
     results: tuple[Result, ...]
     claims: Claims | None = None
+    as_of: int | None = (
+        None  # [days since 1970-01-01] what was reported later is left out; open spells go on until then
+    )
 
     @cached_property
     def fed(self) -> tuple[str, ...]:
@@ -69,34 +73,38 @@ class Evidence:
         """What was known at each time of reporting that changed something earlier, and at last everything."""
         if self.claims is None:
             return ()
-        frame = self.contract.frame
-        reported, withdrawn = (_times(days, frame) for days in (self.claims.reported, self.claims.withdrawn))
+        frame, claims = self.contract.frame, self.claims
         last = len(frame.periods) - 1
+        until = OPEN - 1 if self.as_of is None else self.as_of
+        heard = claims.reported <= until
+        gone_for_good = claims.withdrawn <= until
         # what was reported or withdrawn after the last period ended is settled with it
-        reported = np.minimum(reported, last)
-        withdrawn = np.where((self.claims.withdrawn < OPEN) & (withdrawn > last), last, withdrawn)
+        reported = np.minimum(_times(claims.reported, frame), last)
+        withdrawn = np.where(gone_for_good, np.minimum(_times(claims.withdrawn, frame), last), last + 1)
         own = np.minimum(self._own, last)
-        late = np.unique(reported[reported > own])
-        gone = np.unique(withdrawn[(withdrawn > own) & (self.claims.withdrawn < OPEN)])
+        late = np.unique(reported[heard & (reported > own)])
+        gone = np.unique(withdrawn[heard & gone_for_good & (withdrawn > own)])
         changes = {int(t) for t in (*late, *gone)} | {r.reported for r in self.results if r.reported != r.period}
-        top = max([int(own.max(initial=0)), *changes, *(result.reported for result in self.results)])
+        seen = np.where(claims.to == OPEN, claims.day, claims.to)
+        top = max([int(own[heard].max(initial=0)), *changes, *(result.reported for result in self.results)])
+        latest = int(np.minimum(seen[heard], until).max(initial=0)) if self.as_of is None else self.as_of
+        top = max([top, *(place for place, period in enumerate(frame.periods) if _span(period)[0] <= latest)])
         times = sorted({*(time - 1 for time in changes if time > 0), *changes, top})
-        return tuple(self._decide(time, (reported <= time) & (withdrawn > time)) for time in times)
+        return tuple(self._decide(time, heard & (reported <= time) & (withdrawn > time)) for time in times)
 
     @cached_property
     def _own(self) -> Array:
-        """The place of the period that each claim belongs to; of a spell, that in which it was last seen."""
+        """The place of the period that each claim belongs to; of a spell, that in which it begins."""
         assert self.claims is not None
         frame, claims = self.contract.frame, self.claims
-        own = np.zeros(len(claims), dtype=np.int64)
+        own = _times(claims.day, frame)
+        known = known_outcomes(frame)
         for code, outcome in enumerate(claims.outcomes):
-            here = claims.outcome == code
-            spells = any(
-                (w := m.claims) is not None and w.days and outcome in (*w.outcomes(n), *(w.days.less or ()))
-                for n, m in frame.metrics.items()
-            )
-            days = np.where(claims.to[here] == OPEN, claims.day[here], claims.to[here]) if spells else claims.day[here]
-            own[here] = _times(days, frame)
+            here = np.flatnonzero(claims.outcome == code)
+            for name in known[outcome]:
+                words = frame.metrics[name].claims
+                if words is None or words.days is None:
+                    own[here] = np.maximum(own[here], period_of(claims.day[here], frame.measured_in(name), frame))
         return own
 
     def who(self, metric: str) -> tuple[Array, Array] | None:
@@ -155,6 +163,20 @@ class Evidence:
         if found:
             raise Refused(found)
 
+    def _claimed(self, made: Verdicts, words: Counting, claims: Claims, rows: int) -> NDArray[np.bool_]:
+        """Return where anything was claimed, (rows, periods): elsewhere nothing was reported, which is not 0."""
+        frame = self.contract.frame
+        present = np.zeros((rows, len(frame.periods)), dtype=bool)
+        cohort = claims.cohort[made.claims] if rows > 1 else np.zeros(len(made.claims), dtype=np.int64)
+        if words.days is None:
+            present[cohort[made.period >= 0], made.period[made.period >= 0]] = True
+            return present
+        for place, period in enumerate(frame.periods):
+            start, end = ((date - EPOCH).days for date in (period.start.date, period.end.date))
+            there = (claims.day[made.claims] <= end) & (claims.to[made.claims] >= start)
+            present[cohort[there], place] = True
+        return present | (made.moved if made.moved is not None else False)
+
     def _decide(self, time: int, known: NDArray[np.bool_]) -> Decided:
         assert self.claims is not None
         contract = self.contract
@@ -168,11 +190,11 @@ class Evidence:
             words = metric.claims or Counting()
             places = list(frame.measured_in(name))
             if words.days is not None:
-                values, verdicts[name] = _days(name, words, words.days, claims, frame, rows, time)
+                values, verdicts[name] = _days(name, words, words.days, claims, frame, rows, time, self.as_of)
             else:
                 values = totals(verdicts[name], claims, frame, rows)
-            present = np.zeros((rows, len(frame.periods)), dtype=bool)
-            present[:, [place for place in places if place <= time]] = True
+            present = self._claimed(verdicts[name], words, claims, rows)
+            present[:, [place for place in range(len(frame.periods)) if place > time or place not in places]] = False
             step = frame.scales[name].step
             if step != 1:
                 exact = values.astype(object) * step.denominator // step.numerator
@@ -189,6 +211,11 @@ class Evidence:
         return Decided(time, claims, verdicts, paid, measured)
 
 
+def _span(period: Period) -> tuple[int, int]:
+    """Return the first and last day of a period [days since 1970-01-01]."""
+    return (period.start.date - EPOCH).days, (period.end.date - EPOCH).days
+
+
 def _times(days: Array, frame: Frame) -> Array:
     """Return the place of the first period that had not ended before each day; one more than the last after that."""
     result = np.full(len(days), len(frame.periods), dtype=np.int64)
@@ -198,7 +225,7 @@ def _times(days: Array, frame: Frame) -> Array:
 
 
 def _days(
-    name: str, words: Counting, days: Days, claims: Claims, frame: Frame, rows: int, time: int
+    name: str, words: Counting, days: Days, claims: Claims, frame: Frame, rows: int, time: int, as_of: int | None
 ) -> tuple[Array, Verdicts]:
     """Count the days of spells that each period adds, and decide each spell."""
     people = len(claims.people)
@@ -210,11 +237,18 @@ def _days(
         return found
 
     mine = rows_of(wanted)
-    places = [place for place in frame.measured_in(name) if place <= time]
-    begin = min((frame.periods[p].start.date - EPOCH).days for p in frame.measured_in(name))
+    spans = sorted((_span(frame.periods[p]), p) for p in frame.measured_in(name))  # in time, not in order of payment
+    places = [place for _, place in sorted(spans, key=lambda span: span[0][1]) if place <= time]
+    begin = spans[0][0][0]
+    until = OPEN if as_of is None else as_of
 
     def spells(at: Array) -> Spells:
-        return Spells(claims.person[at].astype(np.int64), claims.day[at], claims.to[at]).since(begin)
+        return Spells(claims.person[at].astype(np.int64), claims.day[at], claims.to[at]).since(begin).until(until)
+
+    def measured(whole: Spells) -> Spells:
+        """Return the days that lie in a period in which the metric is measured."""
+        parts = [whole.since(start).until(end) for (start, end), _ in spans]
+        return Spells(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
     here, off = spells(mine), spells(rows_of(less))
     cohort = np.zeros(people, dtype=np.int64)
@@ -234,12 +268,13 @@ def _days(
     net_before = np.zeros(people, dtype=np.int64)
     row_of = cohort if rows > 1 else np.zeros(people, dtype=np.int64)
     end = begin
+    counted, taken = measured(here), measured(off)
     for place in places:
-        end = (frame.periods[place].end.date - EPOCH).days
+        end = min(_span(frame.periods[place])[1], until)
         gone = mine[waived & (claims.to[mine] <= end)]
         np.maximum.at(left, claims.person[gone], claims.to[gone])
         paid_to = np.where(through <= end, end, left)
-        net = net_days(here.until(paid_to[here.person]), off.until(paid_to[off.person]), people)
+        net = net_days(counted.until(paid_to[counted.person]), taken.until(paid_to[taken.person]), people)
         in_all = np.zeros(rows, dtype=np.int64)
         np.add.at(in_all, row_of, net)
         changed = np.flatnonzero(net != net_before)
@@ -254,9 +289,6 @@ def _days(
     length = np.minimum(claims.to[mine], paid_to) - np.maximum(claims.day[mine], begin) + 1
     reason = np.where(reached, Reason.COUNTED, Reason.GATE).astype(np.int8)
     when = np.minimum(_times(np.maximum(claims.day[mine], begin), frame), len(frame.periods) - 1)
-    return values, Verdicts(mine, reason, np.where(reached, np.maximum(length, 0), 0), when, (cells, those))
-
-
-def outcomes_of(contract: Contract) -> Iterator[str]:
-    """Yield the outcomes that a claims file of a contract may have."""
-    yield from known_outcomes(contract.frame)
+    return values, Verdicts(
+        mine, reason, np.where(reached, np.maximum(length, 0), 0), when, (cells, those), values[:, :, 0] != 0
+    )

@@ -20,11 +20,9 @@ from payfs.money import SAFE, Array, Rounding, fits, peak, refuse_beyond, times
 from payfs.spec import Unknown, UnknownTerm, quoted
 from payfs.terms.limit import Limit
 from payfs.terms.price import CELL
-from payfs.terms.rule import Rule
+from payfs.terms.rule import CURVES, Rule
 from payfs.terms.setting import Setting
 from payfs.text import Finding
-
-NO_STRETCH = -1
 
 
 class Paid(NamedTuple):
@@ -50,17 +48,15 @@ class _PersonLimit:
     most: int
     cohorts: NDArray[np.bool_]
     stretch: Array  # of each period
-    reached: Array
-    current: Array
+    reached: Array  # of each person in each stretch, one after the other
 
     def cut(self, person: Array, cohort: Array, period: Array, due: Array) -> Array:
         """Let through what each person's total leaves room for."""
-        now = self.stretch[period]
-        fresh = now != self.current[person]
-        before = np.where(fresh, 0, self.reached[person])
-        paid = np.where(self.cohorts[cohort], np.minimum(due, np.maximum(self.most - before, 0)), due)
-        self.reached[person] = before + np.where(self.cohorts[cohort], paid, 0)
-        self.current[person] = now
+        at = person * (int(self.stretch.max(initial=0)) + 1) + self.stretch[period]
+        before = self.reached[at]
+        covered = self.cohorts[cohort]
+        paid = np.where(covered, np.minimum(due, np.maximum(self.most - before, 0)), due)
+        self.reached[at] = before + np.where(covered, paid, 0)
         result: Array = paid
         return result
 
@@ -97,6 +93,7 @@ class Purse:
             rule = self.contract.rule(name)
             own = [kept for kept in limits.values() if kept.limit.rules is None or name in kept.limit.rules]
             self.tariffs.setdefault(rule.metric or name, []).append(_Tariff(name, rule, own))
+        self._places: dict[str, NDArray[np.bool_]] = {}
         self._prices: dict[tuple[str, tuple[str, ...]], tuple[Array, int, NDArray[np.bool_]]] = {}
 
     def _limit(self, name: str, limit: Limit) -> _PersonLimit:
@@ -112,9 +109,8 @@ class Purse:
         )
         people = len(self.claims.people)
         most = int(limit.most.flat * contract.money.minor)
-        return _PersonLimit(
-            name, limit, most, covered, stretch, np.zeros(people, dtype=np.int64), np.full(people, NO_STRETCH)
-        )
+        reached = np.zeros(people * (int(stretch.max(initial=0)) + 1), dtype=np.int64)
+        return _PersonLimit(name, limit, most, covered, stretch, reached)
 
     def covers(self, metric: str) -> bool:
         """Whether a metric's claims are paid claim by claim."""
@@ -126,10 +122,10 @@ class Purse:
         """Pay some claims, of different people, and tell which of them were paid anything."""
         tariffs = self.tariffs.get(metric)
         if tariffs is None:
-            return np.ones(len(places), dtype=bool)  # where nothing cuts a claim, what counts is paid
+            return self._priced(metric)[cohort, period]  # where nothing cuts a claim, what counts is paid
         paid = np.zeros(len(places), dtype=bool)
         for tariff in tariffs:
-            here = self._applies(tariff, cohort, period)
+            here = self._applies(tariff.rule)[cohort, period]
             due = np.where(here, self._due(tariff, places, cohort, period, units), 0)
             after = []
             left = due
@@ -140,13 +136,24 @@ class Purse:
             paid |= left > 0
         return paid
 
-    def _applies(self, tariff: _Tariff, cohort: Array, period: Array) -> NDArray[np.bool_]:
-        rule, contract = tariff.rule, self.contract
+    def _applies(self, rule: Rule) -> NDArray[np.bool_]:
+        """Return where a rule pays, (cohorts, periods)."""
+        contract, names = self.contract, rule.periods
         cohorts = np.array([rule.cohorts is None or name in rule.cohorts for name in contract.cohorts], dtype=bool)
-        names = rule.periods
         periods = np.array([names is None or p.name in names or p.run in names for p in contract.periods], dtype=bool)
-        result: NDArray[np.bool_] = cohorts[cohort] & periods[period]
-        return result
+        where: NDArray[np.bool_] = cohorts[:, None] & periods
+        return where
+
+    def _priced(self, metric: str) -> NDArray[np.bool_]:
+        """Return where any rule pays for a metric by number, (cohorts, periods)."""
+        if metric not in self._places:
+            where = np.zeros((len(self.contract.cohorts), len(self.contract.periods)), dtype=bool)
+            for name in self.contract.rules:
+                rule = self.contract.rule(name)
+                if (rule.metric or name) == metric and rule.priced_by in ("price", *CURVES, "pool"):
+                    where |= self._applies(rule)
+            self._places[metric] = where
+        return self._places[metric]
 
     def _due(self, tariff: _Tariff, places: Array, cohort: Array, period: Array, units: Array) -> Array:
         """Multiply the units of each claim by its own price [minor units], rounded claim by claim."""

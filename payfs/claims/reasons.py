@@ -27,6 +27,8 @@ class Reason(IntEnum):
     BUILDING = 11
     NOTHING_MISSING = 12
     GATE = 13
+    NO_START = 14
+    NOT_MEASURED = 15
 
 
 SHORT = {
@@ -34,6 +36,8 @@ SHORT = {
     Reason.WHERE: "does not meet the conditions",
     Reason.LATE: "claimed too late",
     Reason.WITHIN: "outside the window",
+    Reason.NOT_MEASURED: "not measured on its date",
+    Reason.NO_START: "lacks what its window begins with",
     Reason.CLOSED: "closed by an event",
     Reason.NEEDS: "lacks an earlier outcome",
     Reason.NEEDS_PAID: "lacks an earlier outcome that was paid",
@@ -71,6 +75,9 @@ def sentence(reason: Reason, name: str, metric: Metric, cohort: str) -> str:
         Reason.WHERE: f"asked for: {conditions(words)}; this is not met",
         Reason.LATE: f"it had to be claimed within {words.claimed_within}, and was claimed later",
         Reason.WITHIN: _within(words),
+        Reason.NOT_MEASURED: "its date lies in no period in which this is measured",
+        Reason.NO_START: f"it counts within a time of {_names((words.within.of,) if words.within else ())}, "
+        "and the person has none that counted before",
         Reason.CLOSED: f"the person has {_names(words.closed_by)} from an earlier day, after which nothing more counts",
         Reason.NEEDS: f"it needs an earlier {_names(words.needs, 'and')}, and the person has none that counted",
         Reason.NEEDS_PAID: f"it needs an earlier {_names(words.needs_paid, 'and')} that was paid, and none was",
@@ -83,6 +90,8 @@ def sentence(reason: Reason, name: str, metric: Metric, cohort: str) -> str:
     }
     if reason is Reason.TIMES:
         most = words.times.of(cohort) if words.times else 1
+        if most == 0:
+            return "it does not count for anybody of the cohort"
         return f"it counts {_times(most)} for one person, and has counted so often already"
     return asked[reason]
 

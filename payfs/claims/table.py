@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,7 +153,7 @@ def claims_of(columns: Sequence[tuple[str, Column]], rows: Array, file: str, fra
         days["withdrawn"][order],
         {name: Column(column.codes[order], column.values) for name, column in named.items()},
     )
-    _check_twice(coded, order, faults)
+    _check_twice(claims, faults)
     faults = faults.at(claims.rows)
     _check_dates(claims, faults, frame, known)
     _check_cells(claims, faults, frame, known)
@@ -173,15 +173,26 @@ def _check_header(header: list[str], faults: Faults, frame: Frame) -> None:
         if not name:
             faults.add_header(f"column {place + 1} has no name", "name it, or take it out")
         elif name in header[:place]:
-            faults.add_header(f"two columns are named {quoted(name)}", "keep one")
+            which = quoted(name) if name in known else "alike"
+            faults.add_header(f"two columns are named {which}", "keep one")
         elif name not in known:
-            remedy = suggest(name, known) or f"leave it out; the contract looks at {', '.join(known)}"
-            faults.add_header(f"the contract has no use for the column {quoted(name)}", remedy)
+            # a file without a header begins with a person's id, which is not to be written
+            meant = suggest(name, known)
+            which = quoted(name) if meant else f"number {place + 1}"
+            remedy = meant or f"leave it out; the contract looks at {', '.join(known)}"
+            faults.add_header(f"the contract has no use for the column {which}", remedy)
+
+
+def _plain(value: str) -> str:
+    """Return an id without what looks the same or cannot be seen."""
+    if value.isascii():
+        return value
+    return "".join(letter for letter in normalize("NFKC", value) if category(letter) != "Cf")
 
 
 def _check_people(person: Column, faults: Faults) -> None:
     """Find ids that differ in capitals or spaces only: one person would be paid as two."""
-    plain = ["".join(normalize("NFKC", value).split()).casefold() for value in person.values]
+    plain = ["".join(_plain(value).split()).casefold() for value in person.values]
     if len(set(plain)) == len(plain):
         return
     alike: dict[str, int] = {}
@@ -279,14 +290,16 @@ def _order(
     return order
 
 
-def _check_twice(coded: Mapping[str, Column], order: NDArray[np.intp], faults: Faults) -> None:
-    """Find rows that say the same in every column."""
+def _check_twice(claims: Claims, faults: Faults) -> None:
+    """Find rows that say the same, whether they write out what goes without saying or not."""
+    said: list[Array] = [claims.person, claims.day, claims.outcome, claims.cohort, claims.to, claims.units]
+    said += [claims.reported, claims.withdrawn, *(column.codes for column in claims.columns.values())]
+    order = np.lexsort(said)
     same = np.ones(max(len(order) - 1, 0), dtype=bool)
-    for column in coded.values():
-        codes = column.codes[order]
-        same &= codes[1:] == codes[:-1]
+    for figures in said:
+        same &= figures[order][1:] == figures[order][:-1]
     for place in np.flatnonzero(same)[: MOST_FINDINGS + 1].tolist():
-        pair = sorted(int(faults.rows[row]) for row in order[place : place + 2])
+        pair = sorted(int(claims.rows[row]) for row in order[place : place + 2])
         remedy = "delete one; if both happened, tell them apart by their dates or units"
         faults.add_row(pair[1], f"it says the same as row {pair[0]}", remedy)
 
@@ -295,6 +308,13 @@ def _check_dates(claims: Claims, faults: Faults, frame: Frame, known: Mapping[st
     """Find claims outside the periods in which their metric is measured, and people with too many."""
     for code, outcome in enumerate(claims.outcomes):
         spells = any((c := frame.metrics[name].claims) and c.days for name in known[outcome])
+        if spells:
+            ends = [(p.start.date, p.end.date) for p in frame.periods]
+            first, last = min(start for start, _ in ends), max(end for _, end in ends)
+            outside_all = (claims.to < (first - EPOCH).days) | (claims.day > (last - EPOCH).days)
+            remedy = f"they run from {first} to {last}; correct the dates or leave the spell out"
+            what = "the spell lies in none of the contract's periods"
+            faults.add((claims.outcome == code) & outside_all, what, remedy, "date")
         if not known[outcome] or spells:
             continue
         places = sorted({place for name in known[outcome] for place in frame.measured_in(name)})

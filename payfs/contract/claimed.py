@@ -25,6 +25,8 @@ def claim_problems(spec: ContractSpec) -> Iterator[Problem]:
             continue
         if metric.unit in ("%", "yes/no"):
             yield Problem(at, f"claims are counted, and the unit is {metric.unit}", "count them in another metric")
+        if metric.claims.days is not None and not set(metric.unit.lower().split()) & {"day", "night", "days", "nights"}:
+            yield Problem((*at, "days"), f"days are counted, and the unit is {quoted(metric.unit)}", "say unit: day")
         yield from under(metric.claims.problems(cohorts), *at)
         yield from under(_references(spec, name, metric.claims), *at)
     yield from _circle(spec)
@@ -40,6 +42,27 @@ def claim_problems(spec: ContractSpec) -> Iterator[Problem]:
         named = [key for key in covering if spec.limits[key].rules is not None]
         if rule.claim_by_claim or named or (covering and rule.price is not None):
             yield from under(_by_claim(spec, name, rule), "rules", name)
+
+
+def changed_prices(before: ContractSpec, later: ContractSpec) -> Iterator[Problem]:
+    """Find amendments that change how single claims are paid: what was paid for earlier ones would change with it."""
+    what, remedy = "it changes how each claim is paid, for earlier ones too", "take the rule away and add another"
+    one = {name: limit for name, limit in before.limits.items() if "person" in limit.per}
+    two = {name: limit for name, limit in later.limits.items() if "person" in limit.per}
+    for name in sorted({*one, *two}):
+        if one.get(name) != two.get(name):
+            what_limit = "it changes a limit for one person, which holds for all of the person's claims"
+            yield Problem(("limits", name), what_limit, "write the limit for other rules, and let this one stand")
+    for name in sorted(set(before.rules) & set(later.rules)):
+        pair = before.rules[name], later.rules[name]
+        covered = any(limit.rules is None or name in limit.rules for limit in (*one.values(), *two.values()))
+        if not any(rule.claim_by_claim or (covered and rule.price is not None) for rule in pair):
+            continue
+        old, new = ((r.metric, r.cohorts, r.periods, r.uplift, r.price and r.price.by) for r in pair)
+        if old != new:
+            yield Problem(("rules", name), what, remedy)
+        if before.rounding != later.rounding:
+            yield Problem(("rounding",), what, "leave the rounding as it is")
 
 
 def _references(spec: ContractSpec, name: str, words: Counting) -> Iterator[Problem]:
@@ -120,7 +143,7 @@ def _by_claim(spec: ContractSpec, name: str, rule: Rule) -> Iterator[Problem]:
         yield Problem((), f"{why}, but the metric says or_counts: yes", "leave or_counts out: counts cannot decide it")
     for key in ("gate", "per", "baseline", "most_units", "pays_for", "share", "counts"):
         if getattr(rule, key) is not None:
-            yield Problem((key,), f"{why}; {key} is not", f"leave {key} out")
+            yield Problem((key,), f"{why}; {key} is not", f"leave {key} out, or name the other rules in the limit")
     if rule.price.index is not None:
         yield Problem(("price",), f"{why}, and an index is not known for each", "write prices by year")
     unknown = rule.uplift.to if rule.uplift is not None else None

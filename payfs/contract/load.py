@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from payfs.contract.check import check, periods_of, some
+from payfs.contract.claimed import changed_prices
 from payfs.contract.shapes import paid_once
 from payfs.contract.written import ContractSpec
 from payfs.evidence.results import Frame
@@ -182,6 +183,9 @@ def laid_out(document: Document, text: str = "") -> Contract:
         checked, found = check(later, changed, periods)
         if found or checked is None:
             raise Refused(found)
+        touched = list(dict.fromkeys(changed_prices(terms[-1].spec, later)))
+        if touched:
+            raise Refused([document.finding((*at, "changes", *p.path), p.what, p.remedy) for p in touched])
         before, now = (paid_once(s, *c, periods) for s, c in ((terms[-1].spec, _checked(terms[-1])), (later, checked)))
         both = set(terms[-1].spec.rules) & set(later.rules)
         if moved := sorted((before ^ now) & both):
@@ -339,13 +343,7 @@ def _same_past(
         )
     for name, limit in spec.limits.items():
         again = later.limits.get(name)
-        if again is not None and "person" in (*limit.per, *again.per) and again != limit:
-            yield document.finding(
-                (*at, "changes", "limits", name),
-                "it changes a limit for one person, and with it what was cut before",
-                "take the limit away and add another",
-            )
-        elif again is not None and _cover(again) != _cover(limit):
+        if again is not None and _cover(again) != _cover(limit):
             yield document.finding(
                 (*at, "changes", "limits", name),
                 "it changes what the limit covers, and with it what was cut before",

@@ -23,6 +23,10 @@ FOLLOWS = {  # what is said for want of something in these parts of the contract
     "nothing says who": {"parties", "payer", "payers", "payee", "population"},
     "there is no period": {"periods"},
     "there is no cohort": {"population"},
+    "no use for the column": {"metrics", "rules"},
+    "no such outcome": {"metrics"},
+    "no such cohort": {"population", "parties"},
+    "lies in none of": {"metrics", "periods"},
 }
 
 

@@ -6,7 +6,16 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from payfs.evidence.varying import Scalarable
 from payfs.spec import (
@@ -146,7 +155,8 @@ RunText = Annotated[Any, PlainValidator(read_run), TEXT]
 OutOfText = Annotated[Any, PlainValidator(read_out_of), TEXT]
 NthText = Annotated[Any, PlainValidator(read_nth), TEXT]
 WithinText = Annotated[Any, PlainValidator(read_within), TEXT]
-Values = Annotated[tuple[Text, ...], BeforeValidator(as_list), OneOrMore(), Field(min_length=1)]
+Word = Annotated[Text, WithJsonSchema({"type": ["string", "number", "boolean"]})]
+Values = Annotated[tuple[Word, ...], BeforeValidator(as_list), OneOrMore(), Field(min_length=1)]
 
 
 class Where(Scalarable):
@@ -164,6 +174,13 @@ class Where(Scalarable):
     @classmethod
     def _from_list(cls, value: Any) -> Any:
         return {"is": value} if isinstance(value, list) else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Say that a word, which an editor may take for a truth value, and a list of words are accepted too."""
+        schema = super().__get_pydantic_json_schema__(core, handler)
+        word = {"type": ["number", "string", "boolean"]}
+        return {"anyOf": [word, {"type": "array", "items": word}, *schema["anyOf"][1:]]}
 
     @property
     def words(self) -> tuple[str, ...] | None:
@@ -291,6 +308,8 @@ class Counting(Spec):
         for key, alone in (("days", {"days"}), ("missing", {"missing", "at", "closed_by"})):
             if key in said and (more := sorted(said - alone)):
                 yield Problem((more[0],), f"{more[0]} does not go with {key}", "leave it out, or add a metric")
+        if self.days is not None and self.days.in_a_row and self.days.after is None:
+            yield Problem(("days", "in_a_row"), "nothing is asked for that a break could set back", "say after")
         if self.days is not None and self.days.waived_by is not None and self.days.after is None:
             yield Problem(("days", "waived_by"), "nothing is asked for that could be waived", "say after")
         if self.days is not None and self.days.after is not None and self.days.after.unit not in ("day", "week"):

@@ -65,12 +65,14 @@ def csv_entries(text: str, file: str) -> list[Entry]:
                 )
             )
         else:
-            for name in header:
+            for place, name in enumerate(header):
                 if name not in COLUMNS:
+                    # claims without a header begin with a person's id, which is not to be written
+                    meant = suggest(name, COLUMNS)
                     found.append(
                         Finding(
-                            f"unknown column {quoted(name)}",
-                            suggest(name, COLUMNS) or f"use {', '.join(COLUMNS)}",
+                            f"unknown column {quoted(name) if meant else f'number {place + 1}'}",
+                            meant or f"use {', '.join(COLUMNS)}",
                             file=file,
                             line=reader.line_num,
                         )

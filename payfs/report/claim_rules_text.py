@@ -72,11 +72,11 @@ class ClaimRulesText(Wording):
     def _history(self, words: Counting) -> Iterator[str]:
         """Say what must have counted for the person before, or must not."""
         if words.needs:
-            yield f"{names(words.needs)} must have counted for the person on the same day or earlier."
+            yield f"{names(words.needs)} must have counted for the person by another claim, on the same day or earlier."
         if words.needs_paid:
             yield (
-                f"{names(words.needs_paid)} must have been paid for the person, at least in part, on the same day or "
-                "earlier."
+                f"{names(words.needs_paid)} must have been paid for another claim of the person, at least in part, "
+                "on the same day or earlier."
             )
         if words.wait is not None:
             yield f"At least {words.wait} must have passed since that was first so."

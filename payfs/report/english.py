@@ -142,7 +142,8 @@ def sections(clauses: Clauses) -> Sections:
                 "The claims of one person are decided in order of their dates, and on one day what others need comes "
                 "first. A metric without conditions counts every claim of its name. Where a claim is reported or "
                 "withdrawn after its period, all claims are decided anew, and the difference is due in the period in "
-                "which it is reported or withdrawn.",
+                "which it is reported or withdrawn: to the payee if it is more than before, and from the payee if it "
+                "is less.",
             ]
         result["WHAT IS MEASURED"] = {**_intro(said), **result["WHAT IS MEASURED"]}
     if len(spec.limits) + sum(rule.most is not None for rule in spec.rules.values()) > 1:

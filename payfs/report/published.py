@@ -1,8 +1,9 @@
 """A statement for publishing: no number from which a reader could tell what one of a few people did.
 
-A figure about 1 to 10 people is suppressed, and so is another one wherever the first could be had by subtraction: from
-the sum of a rule, of a cohort, of a period, or of everything. Whether a figure can be had is decided exactly: it can
-if it lies in the row space of the sums that are published.
+A count of 1 to 10 people is suppressed, and so is another one wherever the first could be had by subtraction from the
+counts and sums that are shown. Whether a count can be had is decided exactly: it can if it lies in the row space of
+what is shown. Money says how many claims there were, and at which prices, so it is shown only where nothing is
+suppressed and no claim has a price of its own. Measures that are worked out from counts are not shown.
 """
 
 from __future__ import annotations
@@ -21,49 +22,52 @@ SMALLEST = 11  # [people] the smallest number that is shown
 
 
 class Cell(NamedTuple):
-    """What is paid under one rule for one cohort and period, corrections included.
+    """What one metric counted for one cohort in one period.
 
     Attributes:
-        rule: name.
+        metric: name.
         cohort: name, or None for all together.
         period: name.
-        people: who is behind it, or how many at most where only counts tell; None where nobody is counted.
-        measured: what the metric came to, as a results file has it.
-        amount: [minor units].
+        people: who is behind it, or how many at most where only counts tell.
+        counted: how many were counted.
+        shown: the same, as it is written.
     """
 
-    rule: str
+    metric: str
     cohort: str | None
     period: str
-    people: Array | int | None
-    measured: str | None
-    amount: int
+    people: Array | int
+    counted: int
+    shown: str
 
 
 class Sum(NamedTuple):
-    """A sum that is published.
+    """A sum of counts that is published.
 
     Attributes:
-        kind: rule, cohort, period or total.
-        name: of which rule, cohort or period.
+        metric: name.
+        kind: cohort, period or total.
+        name: of which cohort or period.
         cells: places of the cells that it adds up.
-        amount: [minor units].
+        shown: as it is written.
     """
 
+    metric: str
     kind: str
     name: str
     cells: tuple[int, ...]
-    amount: int
+    shown: str
 
 
 class Published(NamedTuple):
     """A statement for publishing.
 
     Attributes:
-        cells: what is paid, by rule, cohort and period.
-        sums: by rule, by cohort, by period and in all.
+        cells: what was counted, by metric, cohort and period.
+        sums: by metric: of each cohort, of each period and in all.
         hidden: which cells are suppressed.
         hidden_sums: which sums are.
+        money: what is paid by rule and in all [minor units]; None where it would tell something that is suppressed.
         smallest: the smallest number of people that is shown.
     """
 
@@ -71,36 +75,52 @@ class Published(NamedTuple):
     sums: tuple[Sum, ...]
     hidden: NDArray[np.bool_]
     hidden_sums: NDArray[np.bool_]
+    money: dict[str, int] | None
     smallest: int
 
 
 def publish(account: Account, smallest: int = SMALLEST) -> Published:
     """Lay a statement out for publishing, and suppress what says too much about a few people."""
     cells = tuple(_cells(account))
-    sums = tuple(_sums(cells))
-    lines = [one.cells for one in sums]
-    hidden, hidden_sums = suppressed([cell.people for cell in cells], lines, smallest)
-    return Published(cells, sums, hidden, hidden_sums, smallest)
+    sums = tuple(_sums(account, cells))
+    hidden, hidden_sums = suppressed([cell.people for cell in cells], [one.cells for one in sums], smallest)
+    whole = not hidden.any() and not hidden_sums.any() and not account.statement.measured.by_claim
+    money = {**account.sums("rule"), "Total": account.total} if whole else None
+    return Published(cells, sums, hidden, hidden_sums, money, smallest)
 
 
 def _cells(account: Account) -> Iterator[Cell]:
-    amounts: dict[tuple[str, str | None, str], int] = {}
-    measured: dict[tuple[str, str | None, str], str | None] = {}
-    for payment in account.payments:
-        key = (payment.rule, payment.cohort, payment.period)
-        amounts[key] = amounts.get(key, 0) + payment.amount
-        measured[key] = payment.measured
-    for key, amount in amounts.items():
-        yield Cell(*key, account.people(*key), measured[key], amount)
+    contract, measured = account.contract, account.statement.measured
+    for name, metric in contract.frame.metrics.items():
+        series = measured.series.get(name)
+        if metric.worked_out is not None or series is None:
+            continue
+        scale = series.scale
+        if scale.percent or scale.yes_no or scale.money is not None:
+            continue
+        each, rows = series.each_period(), series.present.shape[0]
+        claimed = account.evidence.who(name)
+        for row in range(rows):
+            for place in np.flatnonzero(each.present[row]).tolist():
+                steps = int(each.values[row, place, 0])
+                counted = int(abs(steps * scale.step))
+                people: Array | int = counted
+                if claimed is not None:
+                    people = np.unique(claimed[1][claimed[0] == row * len(contract.periods) + place])
+                cohort = contract.cohorts[row] if rows > 1 else None
+                yield Cell(name, cohort, contract.periods[place].name, people, steps, scale.show(steps))
 
 
-def _sums(cells: Sequence[Cell]) -> Iterator[Sum]:
-    for kind in ("rule", "cohort", "period"):
-        names = dict.fromkeys(name for cell in cells if (name := getattr(cell, kind)) is not None)
-        for name in names:
-            places = tuple(place for place, cell in enumerate(cells) if getattr(cell, kind) == name)
-            yield Sum(kind, name, places, sum(cells[place].amount for place in places))
-    yield Sum("total", "", tuple(range(len(cells))), sum(cell.amount for cell in cells))
+def _sums(account: Account, cells: Sequence[Cell]) -> Iterator[Sum]:
+    for metric in dict.fromkeys(cell.metric for cell in cells):
+        mine = [place for place, cell in enumerate(cells) if cell.metric == metric]
+        show = account.statement.measured.series[metric].scale.show
+        for kind in ("cohort", "period"):
+            names = dict.fromkeys(name for place in mine if (name := getattr(cells[place], kind)) is not None)
+            for name in names if len(names) > 1 else ():
+                places = tuple(place for place in mine if getattr(cells[place], kind) == name)
+                yield Sum(metric, kind, name, places, show(sum(cells[place].counted for place in places)))
+        yield Sum(metric, "total", "", tuple(mine), show(sum(cells[place].counted for place in mine)))
 
 
 def suppressed(
@@ -216,26 +236,20 @@ def published_data(account: Account, made: Published) -> dict[str, Any]:
         "contract": account.contract.name,
         "currency": account.contract.money.code,
         "smallest_number_of_people": made.smallest,
-        "payments": [
+        "counts": [
             {
-                "rule": cell.rule,
+                "metric": cell.metric,
                 "cohort": cell.cohort,
                 "period": cell.period,
-                "measured": None if hidden else cell.measured,
-                "amount": None if hidden else plain(cell.amount),
-                "suppressed": bool(hidden),
+                "counted": None if hidden else cell.shown,
             }
             for cell, hidden in zip(made.cells, made.hidden, strict=True)
         ],
         "sums": [
-            {
-                "by": one.kind,
-                "name": one.name,
-                "amount": None if hidden else plain(one.amount),
-                "suppressed": bool(hidden),
-            }
+            {"metric": one.metric, "of": one.kind, "name": one.name, "counted": None if hidden else one.shown}
             for one, hidden in zip(made.sums, made.hidden_sums, strict=True)
         ],
+        "paid": None if made.money is None else {name: plain(amount) for name, amount in made.money.items()},
     }
 
 
@@ -243,22 +257,32 @@ def published_lines(account: Account, made: Published) -> Iterator[str]:
     """Write a statement for publishing."""
     money = account.contract.money
     yield from wrapped(account.contract.spec.title)
-    yield f"Statement in {money.code}, for publishing"
+    yield f"For publishing: nothing about fewer than {made.smallest} people"
+    for metric in dict.fromkeys(cell.metric for cell in made.cells):
+        yield ""
+        yield metric
+        rows = [
+            (cell.period, cell.cohort or "", "suppressed" if hidden else cell.shown)
+            for cell, hidden in zip(made.cells, made.hidden, strict=True)
+            if cell.metric == metric
+        ]
+        for one, hidden in zip(made.sums, made.hidden_sums, strict=True):
+            if one.metric == metric:
+                names = {
+                    "cohort": ("all periods", one.name),
+                    "period": (one.name, "all cohorts"),
+                    "total": ("in all", ""),
+                }
+                rows.append((*names[one.kind], "suppressed" if hidden else one.shown))
+        yield from table(("period", "cohort", "counted"), rows, right=(2,))
     yield ""
-    rows = []
-    for cell, hidden in zip(made.cells, made.hidden, strict=True):
-        shown = ("suppressed", "suppressed") if hidden else (cell.measured or "", money.show(cell.amount))
-        rows.append((cell.rule, cell.cohort or "", cell.period, *shown))
-    yield from table(("rule", "cohort", "period", "measured", "amount"), rows, right=(3, 4))
-    for kind in ("rule", "cohort", "period", "total"):
-        chosen = [(one, hidden) for one, hidden in zip(made.sums, made.hidden_sums, strict=True) if one.kind == kind]
-        if not chosen or (kind == "cohort" and len(chosen) < 2):
-            continue
-        yield ""
-        yield "In all" if kind == "total" else f"By {kind}"
-        figures = [(one.name or "Total", "suppressed" if hidden else money.show(one.amount)) for one, hidden in chosen]
-        yield from table(("", ""), figures, right=(1,))
+    if made.money is not None:
+        yield "Paid"
+        yield from table(("", ""), [(name, money.show(amount)) for name, amount in made.money.items()], right=(1,))
+        return
+    yield from wrapped(
+        "What was paid is not shown: it would tell how many of a few people were counted, or at which price."
+    )
     if made.hidden.any() or made.hidden_sums.any():
-        yield ""
-        few = f"figures about 1 to {made.smallest - 1} people"
+        few = f"counts of 1 to {made.smallest - 1} people"
         yield from wrapped(f"Suppressed: {few}, and others that would tell them by subtraction.")

@@ -39,6 +39,12 @@ def statement_lines(account: Account) -> Iterator[str]:
     if made is not None:
         yield ""
         yield from fates_lines(made)
+        limits = account.contract.spec.limits
+        together = {limit for _, limit in account.unpaid() if limit not in limits or "person" not in limits[limit].per}
+        if together or any(rule.gate or rule.holdback for rule in account.contract.spec.rules.values()):
+            yield from wrapped(
+                "  Each claim by itself; limits on all claims together, gates and holdbacks come after that.", "  "
+            )
 
 
 def _payments_table(account: Account, payments: list[Payment]) -> Iterator[str]:

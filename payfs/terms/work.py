@@ -211,8 +211,8 @@ def _by_claim(by_claim: ByClaim, x: Array, parts: list[Line], series: Series, se
 
         def why(figures: Mapping[str, int]) -> str:
             if not figures["beyond"]:
-                return "{due}: nobody passes the limit {limit} for one person"
-            return "{due} due, {beyond} of it beyond what the limit {limit} lets through for one person: {paid}"
+                return "{due}: no person passes the limit '{limit}'"
+            return "{due} due, {beyond} of it beyond what the limit '{limit}' lets through for one person: {paid}"
 
         line = Line(limit, paid, why, facts, (line,), show=show)
     return line
