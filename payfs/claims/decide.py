@@ -7,7 +7,7 @@ by then stands in arrays of one entry a person, so that a million people cost no
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from math import lcm
 
 import numpy as np
@@ -364,9 +364,10 @@ def known_by(claims: Claims, day: int) -> NDArray[np.bool_]:
 
 
 def only(claims: Claims, keep: NDArray[np.bool_]) -> Claims:
-    """Keep some claims."""
-    from dataclasses import replace
-
+    """Keep some claims, and only the people who have them."""
     per_claim: Sequence[str] = ("rows", "person", "outcome", "day", "to", "cohort", "units", "reported", "withdrawn")
     columns = {name: Column(column.codes[keep], column.values) for name, column in claims.columns.items()}
-    return replace(claims, **{name: getattr(claims, name)[keep] for name in per_claim}, columns=columns)
+    kept = {name: getattr(claims, name)[keep] for name in per_claim}
+    there, kept["person"] = np.unique(kept["person"], return_inverse=True)
+    people = tuple(claims.people[place] for place in there.tolist())
+    return replace(claims, **{**kept, "person": kept["person"].astype(np.int32)}, people=people, columns=columns)

@@ -17,7 +17,7 @@ from payfs.claims.spells import NEVER, Spells, net_days, reached_on
 from payfs.claims.table import EPOCH, OPEN, Claims, known_outcomes, period_of
 from payfs.contract import Contract
 from payfs.evidence.counting import Counting, Days
-from payfs.evidence.measured import Measured, Series
+from payfs.evidence.measured import ByClaim, Measured, Series
 from payfs.evidence.results import Frame, Result, vintages
 from payfs.money import SAFE, Array, refuse_beyond
 from payfs.periods import Period
@@ -90,7 +90,27 @@ class Evidence:
         latest = int(np.minimum(seen[heard], until).max(initial=0)) if self.as_of is None else self.as_of
         top = max([top, *(place for place, period in enumerate(frame.periods) if _span(period)[0] <= latest)])
         times = sorted({*(time - 1 for time in changes if time > 0), *changes, top})
-        return tuple(self._decide(time, heard & (reported <= time) & (withdrawn > time)) for time in times)
+
+        def known(time: int) -> NDArray[np.bool_]:
+            flags: NDArray[np.bool_] = heard & (reported <= time) & (withdrawn > time)
+            return flags
+
+        final = self._decide(top, known(top))
+        if len(times) == 1:
+            return (final,)
+        # a later claim never changes how an earlier one was decided, so only the people of whom something was reported
+        # late or withdrawn have to be decided anew for each time; what the others came to by then is part of the last
+        moved = np.zeros(len(claims.people), dtype=bool)
+        moved[claims.person[heard & ((reported > own) | (gone_for_good & (withdrawn > own)))]] = True
+        theirs = moved[claims.person]
+        running = any(self.contract.frame.metrics[name].reports == "to date" for name in self.fed)
+        steady = None if running or theirs.mean() > 0.5 else self._decide(top, known(top) & ~theirs).measured
+        earlier = []
+        for time in times[:-1]:
+            measured = self._decide(time, known(time) & (theirs if steady is not None else True)).measured
+            measured = measured if steady is None else _together(measured, steady, time)
+            earlier.append(Decided(time, final.claims, {}, {}, measured))
+        return (*earlier, final)
 
     @cached_property
     def _own(self) -> Array:
@@ -209,6 +229,27 @@ class Evidence:
         measured = replace(frame.empty(), series=series, by_claim=purse.totals(by_cohort))
         paid = {name: (tuple(limit.name for limit in limits), one) for name, limits, one in purse.by_rule()}
         return Decided(time, claims, verdicts, paid, measured)
+
+
+def _together(some: Measured, others: Measured, time: int) -> Measured:
+    """Add what some people came to by a time and what others came to in the periods until then."""
+
+    def until(array: Array) -> Array:
+        cut = array.copy()
+        cut[:, time + 1 :] = 0
+        return cut
+
+    series = {
+        name: replace(one, values=one.values + until(two.values), present=one.present | until(two.present))
+        for name, one in some.series.items()
+        for two in (others.series[name],)
+    }
+    by_claim = {}
+    for name, made in some.by_claim.items():
+        other = others.by_claim[name]
+        limits = {limit: left + until(other.limits[limit]) for limit, left in made.limits.items()}
+        by_claim[name] = ByClaim(made.due + until(other.due), limits)
+    return replace(some, series=series, by_claim=by_claim)
 
 
 def _span(period: Period) -> tuple[int, int]:
