@@ -259,9 +259,9 @@ def _span(period: Period) -> tuple[int, int]:
 
 def _times(days: Array, frame: Frame) -> Array:
     """Return the place of the first period that had not ended before each day; one more than the last after that."""
-    result = np.full(len(days), len(frame.periods), dtype=np.int64)
-    for place in range(len(frame.periods) - 1, -1, -1):
-        result[days <= (frame.periods[place].end.date - EPOCH).days] = place
+    ends = frame.spans[1]
+    reached = np.maximum.accumulate(ends)  # the first whose end is not before a day is the first at which this is so
+    result: Array = np.searchsorted(reached, days)
     return result
 
 

@@ -187,21 +187,23 @@ class Purse:
             shape = (len(contract.cohorts), len(contract.periods))
             fractions = np.zeros(shape, dtype=object)
             unknown = np.zeros(shape, dtype=bool)
-            for place in range(len(contract.periods)):
-                rule = contract.terms_in(place).spec.rules.get(tariff.name)
+            stops = [*(terms.first for terms in contract.terms[1:]), shape[1]]
+            for terms, stop in zip(contract.terms, stops, strict=True):
+                rule, here = terms.spec.rules.get(tariff.name), slice(terms.first, stop)
                 if rule is None or rule.price is None:
                     continue
                 if rule.price.starts_at is not None:
                     rounding = contract.spec.rounding.rounding(contract.money)
                     setting = Setting(contract.money, rounding, contract.periods, measured, {})
-                    unknown[:, place] = isinstance(rule.price.starts_at, Unknown)
-                    fractions[:, place] = 0 if unknown[0, place] else rule.price.prices(setting)[place]
+                    unknown[:, here] = isinstance(rule.price.starts_at, Unknown)
+                    if not isinstance(rule.price.starts_at, Unknown):
+                        fractions[:, here] = rule.price.prices(setting)[here]
                     continue
                 columns = dict(zip(rule.price.columns, words, strict=False))
                 grid = rule.price.grid(measured, Fraction(contract.money.minor), runs, columns)
-                tops = np.broadcast_to(grid.tops[:, :, 0], shape)
-                fractions[:, place] = [Fraction(int(top), grid.bottom) for top in tops[:, place]]
-                unknown[:, place] = np.broadcast_to(grid.unknown, shape)[:, place]
+                known = np.array([Fraction(int(top), grid.bottom) for top in grid.tops.ravel()], dtype=object)
+                fractions[:, here] = np.broadcast_to(known.reshape(grid.tops.shape[:2]), shape)[:, here]
+                unknown[:, here] = np.broadcast_to(grid.unknown, shape)[:, here]
             bottom = int(np.lcm.reduce([fraction.denominator for fraction in fractions.ravel()]))
             tops = fractions * bottom
             self._prices[key] = tops.astype(np.int64) if peak(tops) < SAFE else tops, bottom, unknown

@@ -366,9 +366,14 @@ def _looked_at(counting: Counting, frame: Frame) -> Iterator[tuple[str, str]]:
 
 def period_of(days: Array, places: Iterable[int], frame: Frame) -> Array:
     """Return the place of the first period that each day lies in, -1 where there is none."""
+    order = np.array(sorted(places), dtype=np.int64)
+    starts, ends = frame.spans
     result = np.full(len(days), -1, dtype=np.int64)
-    for place in sorted(places, reverse=True):
-        period = frame.periods[place]
-        start, end = ((date - EPOCH).days for date in (period.start.date, period.end.date))
-        result[(days >= start) & (days <= end)] = place
+    if len(days) * len(order) < 1_000_000:
+        inside = (days[:, None] >= starts[order]) & (days[:, None] <= ends[order])
+        there = inside.any(axis=1)
+        result[there] = order[inside[there].argmax(axis=1)]
+        return result
+    for place in order[::-1].tolist():
+        result[(days >= starts[place]) & (days <= ends[place])] = place
     return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ import numpy as np
 from payfs.evidence.entries import Entry, correction_entries, csv_entries, enough, tree_entries
 from payfs.evidence.measured import Measured, Series
 from payfs.evidence.metric import Metric
+from payfs.money import Array
 from payfs.periods import Period
 from payfs.scale import OffScale, Scale
 from payfs.spec import quoted, read_figure
@@ -58,6 +60,13 @@ class Frame:
     def rows(self) -> dict[str, int]:
         """The place of each cohort."""
         return {cohort: row for row, cohort in enumerate(self.cohorts)}
+
+    @cached_property
+    def spans(self) -> tuple[Array, Array]:
+        """The first and last day of each period [days since 1970-01-01]."""
+        epoch = datetime.date(1970, 1, 1)
+        starts = np.array([(period.start.date - epoch).days for period in self.periods], dtype=np.int64)
+        return starts, np.array([(period.end.date - epoch).days for period in self.periods], dtype=np.int64)
 
     def measured_in(self, metric: str) -> tuple[int, ...]:
         """Return the places of the periods in which a metric is measured."""
