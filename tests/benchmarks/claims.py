@@ -39,8 +39,9 @@ def write(file: Path, rows: int, each: int, late: bool) -> None:
         while written < rows:
             person += 1
             for outcome, day in {(draw.choice(OUTCOMES), draw.randrange(DAYS)) for _ in range(each)}:
-                reported = days[draw.randrange(day, DAYS)] if late and draw.random() < 0.01 else ""
-                withdrawn = days[draw.randrange(day, DAYS)] if late and draw.random() < 0.01 else ""
+                when = draw.randrange(day, DAYS) if late and draw.random() < 0.01 else day
+                withdrawn = days[draw.randrange(when, DAYS)] if late and draw.random() < 0.01 else ""
+                reported = days[when] if when != day else ""
                 out.write(f"p{person:08d},{outcome},{days[day]},round {1 + person % 2},{reported},{withdrawn}\n")
                 written += 1
 
