@@ -357,12 +357,6 @@ def totals(verdicts: Verdicts, claims: Claims, frame: Frame, rows: int) -> Array
     return sums.reshape(*shape, 1)
 
 
-def known_by(claims: Claims, day: int) -> NDArray[np.bool_]:
-    """Return which claims had been reported, and not withdrawn, by a day."""
-    known: NDArray[np.bool_] = (claims.reported <= day) & (claims.withdrawn > day)
-    return known
-
-
 def only(claims: Claims, keep: NDArray[np.bool_]) -> Claims:
     """Keep some claims, and only the people who have them."""
     per_claim: Sequence[str] = ("rows", "person", "outcome", "day", "to", "cohort", "units", "reported", "withdrawn")

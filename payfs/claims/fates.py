@@ -16,7 +16,6 @@ from payfs.terms.rule import CURVES
 from payfs.text import Finding, Refused
 
 PAID, CUT, TOWARDS, REFUSED = range(4)  # the best that any metric made of a claim is what became of it
-KINDS = ("paid", "cut", "counted towards a later one", "refused")
 
 
 class Fates(NamedTuple):
