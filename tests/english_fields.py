@@ -250,6 +250,10 @@ CASES: dict[str, list[str]] = {
     ),
     "Counting.not_with": claims("", "not_with: [days]", "not_with: [days, heads]"),
     "Counting.closed_by": claims("", "closed_by: [left]", "closed_by: [days]", "closed_by: [left, moved, days]"),
+    "Counting.lost_by": claims("", "lost_by: [left]", "lost_by: [days]", "lost_by: [left, moved]"),
+    "Counting.lost_within": claims(
+        "lost_by: [left]", "lost_by: [left], lost_within: 6 months", "lost_by: [left], lost_within: 1 month"
+    ),
     "Counting.within": claims(
         "",
         "within: 12 months of start",

@@ -198,6 +198,31 @@ REFUSED: dict[str, tuple[dict[str, Any], list[dict[str, str]], str]] = {
         [row("m", "2016-01-01")],
         "m: it counts towards the 13 weeks in a row that are asked for",
     ),
+    "a run that was broken": (
+        {"weeks": "3 in a row"},
+        [row("m", "2016-01-18"), row("m", "2016-01-01"), row("m", "2016-01-04")],
+        "m: it was part of a run of weeks that was broken before 3 were reached",
+    ),
+    "a window that went by": (
+        {"months": "2 of 3"},
+        [row("m", "2016-05-01"), row("m", "2016-01-01")],
+        "m: the 3 months in which 2 are asked for went by before they were reached",
+    ),
+    "a month twice": (
+        {"months": "2"},
+        [row("m", "2016-01-01"), row("m", "2016-01-02")],
+        "m: a month counts once, however many claims it has, and this one had one before",
+    ),
+    "reached before": (
+        {"reaches": {"pay": "5"}},
+        [row("m", "2016-01-01", pay="5"), row("m", "2016-01-02", pay="5")],
+        "m: the 5 of pay that is asked for had been reached before",
+    ),
+    "lost": (
+        {"lost_by": "left", "lost_within": "6 months"},
+        [row("left", "2016-07-01"), row("m", "2016-01-01")],
+        "m: it was lost: the person has left within 6 months of its date",
+    ),
     "months": ({"months": "3"}, [row("m", "2016-01-01")], "m: it counts towards the 3 months that are asked for"),
     "reaches": (
         {"reaches": {"pay": "768"}},
@@ -232,6 +257,39 @@ def test_a_spell_that_waits_for_its_gate():
     parts = {"metrics": {"m": metric}}
     assert said(parts, rows).endswith("m: the person has not been there for 365 days yet")
     assert said(parts, rows, 1).endswith("Not paid for itself: it bears on other claims of the person.")
+
+
+def test_a_spell_says_what_became_of_each_of_its_days():
+    metric = {"unit": "day", "claims": {"of": "housed", "days": {"less": "jail"}, "times": "20"}}
+    rows = [
+        row("housed", "2015-12-30", to="2016-01-10"),
+        row("housed", "2016-01-08", to="2016-01-17"),
+        row("jail", "2016-01-12", to="2016-01-14"),
+        row("housed", "2016-01-12", to="2016-01-14"),
+        row("housed", "2016-01-13", to="2016-01-13"),
+        row("housed", "2016-02-01", to="2016-02-09"),
+        row("housed", "2016-03-01"),
+        row("jail", "2017-05-05", to="2017-05-05", person="p-2"),
+        row("housed", "2017-05-05", to="2017-05-05", person="p-2"),
+    ]
+    parts = {"metrics": {"m": metric}}
+    outside = "2 lie in no period in which this is measured, or before what is asked for is reached"
+    assert f"m: it counts, with 10 of its 12 days: {outside}" in said(parts, rows)
+    shared = "3 stand in rows of the person that begin earlier, and count there; 3 are taken off as days of jail"
+    assert f"m: it counts, with 4 of its 10 days: {shared}" in said(parts, rows, 1)
+    elsewhere = "all of its days stand in rows of the person that begin earlier, and count there"
+    assert said(parts, rows, 3).endswith(f"Refused. m: {elsewhere}")
+    beyond = "3 are beyond what counts for one person"
+    assert f"m: it counts, with 6 of its 9 days: {beyond}" in said(parts, rows, 5)
+    assert said(parts, rows, 6).endswith("m: at most 20 days count for one person, and so many have counted already")
+    assert said(parts, rows, 8).endswith("m: all of its days are taken off: they are days of jail")
+
+
+def test_a_rule_that_does_not_pay_in_the_period_is_not_said_to_pay():
+    parts = {"rules": {"m": {"price": "100", "periods": ["2017"]}}}
+    rows = [row("m", "2016-02-01"), row("m", "2017-02-01")]
+    assert said(parts, rows) == "Row 2: m, 2016-02-01 Counted; no rule pays for it by itself. m: it counts"
+    assert "Counted, and paid for by number." in said(parts, rows, 1)
 
 
 def test_an_event_bears_on_others():

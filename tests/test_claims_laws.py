@@ -61,6 +61,9 @@ def conditions(draw: st.DrawFn, name: str) -> dict[str, str | dict[str, Any]]:
         maybe("needs_paid", "zeta", often=2)
         if "needs" in words or "needs_paid" in words:
             maybe("wait", "2 weeks", "1 month", often=4)
+    maybe("lost_by", EVENT, often=2)
+    if "lost_by" in words:
+        maybe("lost_within", "3 months", "100 days", often=7)
     maybe("not_with", *([n for n in METRICS if n != name]), often=2)
     return words
 
@@ -183,6 +186,8 @@ class Person:
         self.seen: dict[str, list[int]] = {name: [] for name in METRICS}  # months or weeks since the clock started
         self.last: dict[str, int | None] = dict.fromkeys(METRICS)  # the last month or week with a claim
         self.spent: dict[int, int] = {}
+        self.built: dict[tuple[int, str], int] = {}  # the month or week that a claim stands for in a run
+        self.used: dict[str, set[int]] = {name: set() for name in METRICS}  # those of runs that were completed
         self.due: dict[str, int] = dict.fromkeys(METRICS, 0)
         self.events = [datetime.date.fromisoformat(row["date"]) for _, row in rows if row["outcome"] == EVENT]
         order = self.order()
@@ -190,6 +195,9 @@ class Person:
         for number, row in sorted(rows, key=lambda r: (r[1]["date"], [*order, EVENT].index(r[1]["outcome"]))):
             if row["outcome"] != EVENT:
                 self.decide(number, row, row["outcome"])
+        for (number, name), when in self.built.items():
+            if self.found[number, name][0] == "BUILDING" and when not in self.used[name] and not self.open(name, when):
+                self.found[number, name] = ("BROKEN", 0)
 
     def order(self) -> list[str]:
         """Each metric after what it needs, else as written."""
@@ -210,8 +218,9 @@ class Person:
             most = self.words[name].get("times")
             room = int(most) - sum(units for _, units in self.counted[name]) if most else units
             units = min(units, room)
-            if not self.completes(name, day):
-                reason = "BUILDING"
+            run = self.completes(name, day, number)
+            if run:
+                reason = run
             if "months" in self.words[name] or "weeks" in self.words[name]:
                 units = 1  # a run is completed once
         if reason != "COUNTED":
@@ -260,6 +269,10 @@ class Person:
         closing = as_list(words.get("closed_by"))
         if EVENT in closing and any(event < day for event in self.events):
             yield "CLOSED"
+        if "lost_by" in words:
+            until = later(day, words["lost_within"]) if "lost_within" in words else datetime.date.max
+            if any(day <= event <= until for event in self.events):
+                yield "LOST"
         if any(d < day for other in closing if other != EVENT for d, _ in self.counted[other]):
             yield "CLOSED"
         if late and of in METRICS:
@@ -280,17 +293,18 @@ class Person:
         if "times" in words and sum(units for _, units in self.counted[name]) >= int(words["times"]):
             yield "TIMES"
 
-    def completes(self, name: str, day: datetime.date) -> bool:
-        """Whether so many months or weeks are full with this claim; then the clock starts anew."""
+    def completes(self, name: str, day: datetime.date, claim: int) -> str:
+        """Say what a claim lacks to fill so many months or weeks; when they are full the clock starts anew."""
         words = self.words[name]
         run = words.get("months") or words.get("weeks")
         if run is None:
-            return True
+            return ""
         now = stretch(day, "month" if "months" in words else "week")
         if now == self.last[name]:
-            return False
+            return "AGAIN"
         self.last[name] = now
         self.seen[name].append(now)
+        self.built[claim, name] = now
         number, _, rest = run.partition(" ")
         if rest.startswith("of "):
             reached = len([one for one in self.seen[name] if one > now - int(rest[3:])]) >= int(number)
@@ -298,9 +312,23 @@ class Person:
             reached = all(now - back in self.seen[name] for back in range(int(number)))
         else:
             reached = len(self.seen[name]) >= int(number)
-        if reached:
-            self.seen[name] = []
-        return reached
+        if not reached:
+            return "BUILDING"
+        width = int(rest[3:]) if rest.startswith("of ") else int(number) if rest else 10**6
+        self.used[name] |= {one for one in self.seen[name] if one > now - width}
+        self.seen[name] = []
+        return ""
+
+    def open(self, name: str, when: int) -> bool:
+        """Whether a month or week of a run that was not completed may still come to something."""
+        run = self.words[name].get("months") or self.words[name]["weeks"]
+        last = self.seen[name][-1] if self.seen[name] else when - 1
+        rest = run.partition(" ")[2]
+        if when not in self.seen[name]:
+            return False
+        if rest == "in a row":
+            return all(between in self.seen[name] for between in range(when, last + 1))
+        return not rest or when > last - int(rest[3:])
 
 
 @settings(law, max_examples=150)

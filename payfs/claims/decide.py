@@ -19,8 +19,9 @@ from payfs.claims.faults import number
 from payfs.claims.order import counting_order
 from payfs.claims.pricing import Purse
 from payfs.claims.reasons import Reason
-from payfs.claims.spells import NEVER
-from payfs.claims.table import EPOCH, MOST_CLAIMS, Claims, period_of
+from payfs.claims.runs import fell_out
+from payfs.claims.spells import NEVER, SpellDays
+from payfs.claims.table import EPOCH, MOST_CLAIMS, Claims, codes_of, period_of
 from payfs.evidence.counting import Counting
 from payfs.evidence.results import Frame
 from payfs.money import Array, fits
@@ -79,6 +80,7 @@ class Verdicts:
     period: Array
     who: tuple[Array, Array] | None = None
     moved: NDArray[np.bool_] | None = None  # of spells, where days are added or taken off
+    days: SpellDays | None = None  # of spells
 
 
 @dataclass
@@ -101,8 +103,7 @@ class _Counter:
         claims, words = self.claims, self.words
         wanted = words.outcomes(self.name) if words.at is None else self.all[words.at.of].wanted
         self.wanted = wanted
-        codes = [code for code, outcome in enumerate(claims.outcomes) if outcome in wanted]
-        mine = np.flatnonzero(np.isin(claims.outcome, codes))
+        mine = np.flatnonzero(np.isin(claims.outcome, codes_of(claims, wanted)))
         mine = mine[np.argsort(position[mine], kind="stable")]
         self.starts = np.searchsorted(position[mine], np.arange(steps + 1)).tolist()
         period = period_of(claims.day[mine], self.frame.measured_in(self.name), self.frame)
@@ -124,10 +125,12 @@ class _Counter:
             refuse((day < anchors) | (day > later(anchors, words.within.lapse)), Reason.WITHIN)
         for event in words.closed_by or ():
             if event not in self.frame.metrics:
-                here = np.isin(claims.outcome, [c for c, outcome in enumerate(claims.outcomes) if outcome == event])
+                here = np.isin(claims.outcome, codes_of(claims, (event,)))
                 first = np.full(len(claims.people), NEVER, dtype=np.int64)
                 np.minimum.at(first, claims.person[here], claims.day[here])
                 refuse(claims.day[mine] > first[claims.person[mine]], Reason.CLOSED)
+        if words.lost_by is not None:
+            refuse(self._lost(mine), Reason.LOST)
         refuse(period < 0, Reason.NOT_MEASURED)
         self.verdicts = Verdicts(mine, reason, claims.units[mine].copy(), period)
         self.people = People.of(len(claims.people)) if self.stepwise else People.of(0)
@@ -142,6 +145,18 @@ class _Counter:
             self.amounts = np.array(whole, dtype=kind)[column.codes[mine]]
             self.people.sum = self.people.sum.astype(kind)
             self.target = int(target.value * bottom)
+
+    def _lost(self, mine: Array) -> NDArray[np.bool_]:
+        """Tell which claims are followed by an event of the same person that takes them back."""
+        claims, words = self.claims, self.words
+        events = np.isin(claims.outcome, codes_of(claims, words.lost_by or ()))
+        # claims are in order of person and date, and so are people set apart by more days than there are
+        when = np.append(claims.person[events].astype(np.int64) * NEVER + claims.day[events], np.iinfo(np.int64).max)
+        person, day = claims.person[mine].astype(np.int64) * NEVER, claims.day[mine]
+        next_one = when[np.searchsorted(when[:-1], person + day)]
+        until = later(day, words.lost_within) if words.lost_within is not None else np.full(len(day), NEVER - 1)
+        lost: NDArray[np.bool_] = next_one <= person + np.minimum(until, NEVER - 1)
+        return lost
 
     @property
     def stepwise(self) -> bool:
@@ -205,7 +220,9 @@ class _Counter:
             np.minimum(units, np.maximum(room, 0), out=units)
         alive = reason == 0
         if words.months is not None or words.weeks is not None:
-            refuse(alive & ~self._run(person, day, alive), Reason.BUILDING)
+            reached, again = self._run(person, day, alive)
+            refuse(again, Reason.AGAIN)
+            refuse(alive & ~reached, Reason.BUILDING)
         if words.reaches is not None:
             before = mine.sum[person]
             after = before + np.where(alive, self.amounts[here], 0)
@@ -213,6 +230,7 @@ class _Counter:
             fresh = mine.streak[person] == 0  # it is reached once, even if the total falls and rises again
             reached = alive & fresh & (before < self.target) & (after >= self.target)
             mine.streak[person] += reached
+            refuse(alive & ~fresh, Reason.REACHED)
             refuse(alive & ~reached, Reason.BUILDING)
         if words.missing is not None and words.at is not None:
             other = self.all[words.at.of].people
@@ -240,8 +258,11 @@ class _Counter:
         mine.first_paid[person[fresh]] = day[fresh]
         mine.first_paid_claim[person[fresh]] = places[fresh]
 
-    def _run(self, person: Array, day: Array, alive: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Note the month or week of each claim, and tell who has reached as many as are asked for."""
+    def _run(self, person: Array, day: Array, alive: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Note the month or week of each claim, and tell who has reached as many as are asked for.
+
+        Also which claims are not the first of their month or week.
+        """
         mine = self.people
         run, unit = (self.words.months, "month") if self.words.months is not None else (self.words.weeks, "week")
         assert run is not None
@@ -261,7 +282,21 @@ class _Counter:
             reached = new & (seen >= run.number)
             mine.mask[person] = np.where(reached, 0, mask)
         mine.last_bucket[person] = np.where(new, now, last)
-        return reached
+        return reached, alive & ~new
+
+    def settle(self) -> None:
+        """Say of claims whose run was broken, or ran out of time, that nothing came of them."""
+        words, verdicts = self.words, self.verdicts
+        verdicts.units[verdicts.reason != 0] = 0
+        run, unit = (words.months, "month") if words.months is not None else (words.weeks, "week")
+        if run is not None and (run.in_a_row or run.of is not None):
+            part = np.isin(verdicts.reason, (Reason.COUNTED, Reason.BUILDING))
+            places = verdicts.claims[part]
+            order = np.argsort(places)
+            person, when = self.claims.person[places][order], bucket(self.claims.day[places][order], unit)
+            gone = np.empty(len(order), dtype=bool)
+            gone[order] = fell_out(person, when, verdicts.reason[part][order] == 0, run)
+            verdicts.reason[np.flatnonzero(part)[gone]] = Reason.BROKEN
 
     def _missing(self, person: Array, cohort: Array) -> Array:
         """Return how many of some metrics a person never had."""
@@ -306,7 +341,7 @@ def decide_claims(claims: Claims, frame: Frame, purse: Purse) -> dict[str, Verdi
         for counter in stepwise:
             counter.step(at)
     for counter in counters.values():
-        counter.verdicts.units[counter.verdicts.reason != 0] = 0
+        counter.settle()
     return {name: counter.verdicts for name, counter in counters.items()}
 
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from payfs.claims.measure import Decided, Evidence
-from payfs.claims.reasons import SHORT, Decision, Reason, sentence
+from payfs.claims.pricing import applies
+from payfs.claims.reasons import SHORT, Decision, Reason, days_said, sentence
 from payfs.claims.table import EPOCH, OPEN, Claims
 from payfs.contract import Contract
 from payfs.money import Array
@@ -162,14 +163,9 @@ def fate_of(evidence: Evidence, row: int) -> Fate:
     if len(known):
         here = int(known[0])
         decisions = list(_decisions(evidence, last, here, cohort))
-        counted = {decision.metric for decision, units in decisions if units}
         shares = list(_shares(evidence.contract, last, here, cohort))
         by_claim = {share.rule for share in shares}
-        rules = [
-            name
-            for name, rule in ((name, evidence.contract.rule(name)) for name in evidence.contract.rules)
-            if name not in by_claim and (rule.metric or name) in counted and cohort in (rule.cohorts or (cohort,))
-        ]
+        rules = [name for name in _paid_by_number(evidence, last, here) if name not in by_claim]
     return Fate(
         row,
         claims.people[int(claims.person[at])],
@@ -183,6 +179,27 @@ def fate_of(evidence: Evidence, row: int) -> Fate:
         tuple(rules),
         _place(evidence, last, int(known[0])) if len(known) else None,
     )
+
+
+def _paid_by_number(evidence: Evidence, last: Decided, at: int) -> Iterator[str]:
+    """Yield the rules that pay for what a claim counts for, in the cohort and the periods in which it counts."""
+    contract, claims = evidence.contract, last.claims
+    for name in contract.rules:
+        rule = contract.rule(name)
+        metric = rule.metric or name
+        verdicts = last.verdicts.get(metric)
+        if verdicts is None:
+            continue
+        where = applies(contract, rule)[int(claims.cohort[at])]
+        for place in np.flatnonzero((verdicts.claims == at) & (verdicts.units > 0)).tolist():
+            counts = np.zeros(len(contract.periods), dtype=bool)
+            counts[verdicts.period[place]] = True
+            if verdicts.days is not None:  # a spell counts in every period in which it lies
+                starts, ends = contract.frame.spans
+                counts = (starts <= claims.to[at]) & (ends >= claims.day[at])
+            if (counts & where).any():
+                yield name
+                break
 
 
 def _place(evidence: Evidence, last: Decided, at: int) -> tuple[int, int] | None:
@@ -207,6 +224,8 @@ def _decisions(evidence: Evidence, last: Decided, at: int, cohort: str) -> Itera
             words = metrics[name].claims
             clause = (words.clause if words else None) or metrics[name].clause or ""
             said = sentence(reason, name, metrics[name], cohort)
+            if reason is Reason.COUNTED and verdicts.days is not None and words is not None:
+                said = days_said(verdicts.days, place, words)
             yield Decision(name, reason, said, clause), int(verdicts.units[place])
 
 

@@ -10,17 +10,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from payfs.claims.days import count_days
 from payfs.claims.decide import Verdicts, decide_claims, only, totals
 from payfs.claims.pricing import Paid, Purse, paid_by_claim, price_faults
-from payfs.claims.reasons import Reason
-from payfs.claims.spells import NEVER, Spells, net_days, reached_on
-from payfs.claims.table import EPOCH, OPEN, Claims, known_outcomes, period_of
+from payfs.claims.table import EPOCH, OPEN, Claims, codes_of, known_outcomes, period_of
 from payfs.contract import Contract
-from payfs.evidence.counting import Counting, Days
+from payfs.evidence.counting import Counting
 from payfs.evidence.measured import ByClaim, Measured, Series
-from payfs.evidence.results import Frame, Result, vintages
+from payfs.evidence.results import Result, vintages
 from payfs.money import SAFE, Array, refuse_beyond
-from payfs.periods import Period
 from payfs.spec import quoted
 from payfs.text import Finding, Refused
 
@@ -79,16 +77,18 @@ class Evidence:
         heard = claims.reported <= until
         gone_for_good = claims.withdrawn <= until
         # what was reported or withdrawn after the last period ended is settled with it
-        reported = np.minimum(_times(claims.reported, frame), last)
-        withdrawn = np.where(gone_for_good, np.minimum(_times(claims.withdrawn, frame), last), last + 1)
+        reported = np.minimum(frame.first_open(claims.reported), last)
+        withdrawn = np.where(gone_for_good, np.minimum(frame.first_open(claims.withdrawn), last), last + 1)
         own = np.minimum(self._own, last)
-        late = np.unique(reported[heard & (reported > own)])
+        events = {event for metric in frame.metrics.values() for event in (metric.claims or Counting()).lost_by or ()}
+        back = np.isin(claims.outcome, codes_of(claims, events))  # these bear on claims of earlier periods
+        late = np.unique(reported[heard & ((reported > own) | back)])
         gone = np.unique(withdrawn[heard & gone_for_good & (withdrawn > own)])
         changes = {int(t) for t in (*late, *gone)} | {r.reported for r in self.results if r.reported != r.period}
         seen = np.where(claims.to == OPEN, claims.day, claims.to)
         top = max([int(own[heard].max(initial=0)), *changes, *(result.reported for result in self.results)])
         latest = int(np.minimum(seen[heard], until).max(initial=0)) if self.as_of is None else self.as_of
-        top = max([top, *(place for place, period in enumerate(frame.periods) if _span(period)[0] <= latest)])
+        top = max([top, *np.flatnonzero(frame.spans[0] <= latest).tolist()])
         times = sorted({*(time - 1 for time in changes if time > 0), *changes, top})
 
         def known(time: int) -> NDArray[np.bool_]:
@@ -98,10 +98,11 @@ class Evidence:
         final = self._decide(top, known(top))
         if len(times) == 1:
             return (final,)
-        # a later claim never changes how an earlier one was decided, so only the people of whom something was reported
-        # late or withdrawn have to be decided anew for each time; what the others came to by then is part of the last
+        # a later claim changes how an earlier one was decided only where that may be lost by it, so only the people of
+        # whom such, or something late or withdrawn, was reported have to be decided anew for each time; what the others
+        # came to by then is part of the last
         moved = np.zeros(len(claims.people), dtype=bool)
-        moved[claims.person[heard & ((reported > own) | (gone_for_good & (withdrawn > own)))]] = True
+        moved[claims.person[heard & ((reported > own) | back | (gone_for_good & (withdrawn > own)))]] = True
         theirs = moved[claims.person]
         running = any(self.contract.frame.metrics[name].reports == "to date" for name in self.fed)
         steady = None if running or theirs.mean() > 0.5 else self._decide(top, known(top) & ~theirs).measured
@@ -117,7 +118,7 @@ class Evidence:
         """The place of the period that each claim belongs to; of a spell, that in which it begins."""
         assert self.claims is not None
         frame, claims = self.contract.frame, self.claims
-        own = _times(claims.day, frame)
+        own = frame.first_open(claims.day)
         known = known_outcomes(frame)
         for code, outcome in enumerate(claims.outcomes):
             here = np.flatnonzero(claims.outcome == code)
@@ -210,7 +211,7 @@ class Evidence:
             words = metric.claims or Counting()
             places = list(frame.measured_in(name))
             if words.days is not None:
-                values, verdicts[name] = _days(name, words, words.days, claims, frame, rows, time, self.as_of)
+                values, verdicts[name] = count_days(name, words, claims, frame, rows, time, self.as_of)
             else:
                 values = totals(verdicts[name], claims, frame, rows)
             present = self._claimed(verdicts[name], words, claims, rows)
@@ -250,86 +251,3 @@ def _together(some: Measured, others: Measured, time: int) -> Measured:
         limits = {limit: left + until(other.limits[limit]) for limit, left in made.limits.items()}
         by_claim[name] = ByClaim(made.due + until(other.due), limits)
     return replace(some, series=series, by_claim=by_claim)
-
-
-def _span(period: Period) -> tuple[int, int]:
-    """Return the first and last day of a period [days since 1970-01-01]."""
-    return (period.start.date - EPOCH).days, (period.end.date - EPOCH).days
-
-
-def _times(days: Array, frame: Frame) -> Array:
-    """Return the place of the first period that had not ended before each day; one more than the last after that."""
-    ends = frame.spans[1]
-    reached = np.maximum.accumulate(ends)  # the first whose end is not before a day is the first at which this is so
-    result: Array = np.searchsorted(reached, days)
-    return result
-
-
-def _days(
-    name: str, words: Counting, days: Days, claims: Claims, frame: Frame, rows: int, time: int, as_of: int | None
-) -> tuple[Array, Verdicts]:
-    """Count the days of spells that each period adds, and decide each spell."""
-    people = len(claims.people)
-    wanted, less = words.outcomes(name), days.less or ()
-
-    def rows_of(outcomes: tuple[str, ...]) -> Array:
-        codes = [code for code, outcome in enumerate(claims.outcomes) if outcome in outcomes]
-        found: Array = np.flatnonzero(np.isin(claims.outcome, codes))
-        return found
-
-    mine = rows_of(wanted)
-    spans = sorted((_span(frame.periods[p]), p) for p in frame.measured_in(name))  # in time, not in order of payment
-    places = [place for _, place in sorted(spans, key=lambda span: span[0][1]) if place <= time]
-    begin = spans[0][0][0]
-    until = OPEN if as_of is None else as_of
-
-    def spells(at: Array) -> Spells:
-        return Spells(claims.person[at].astype(np.int64), claims.day[at], claims.to[at]).since(begin).until(until)
-
-    def measured(whole: Spells) -> Spells:
-        """Return the days that lie in a period in which the metric is measured."""
-        parts = [whole.since(start).until(end) for (start, end), _ in spans]
-        return Spells(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
-
-    here, off = spells(mine), spells(rows_of(less))
-    cohort = np.zeros(people, dtype=np.int64)
-    cohort[claims.person] = claims.cohort
-    through = np.full(people, -NEVER, dtype=np.int64)
-    left = np.full(people, -NEVER, dtype=np.int64)  # the last qualified exit so far: the days before it need no gate
-    waived = np.zeros(len(mine), dtype=bool)
-    if days.after is not None:
-        asked = days.after.number * (7 if days.after.unit == "week" else 1)
-        through = reached_on(here, asked, days.in_a_row, people)
-        for column_name, words_of_exit in (days.waived_by or {}).items():
-            column = claims.column(column_name)
-            waived |= np.array([value in words_of_exit for value in column.values], dtype=bool)[column.codes[mine]]
-    values = np.zeros((rows, len(frame.periods), 1), dtype=np.int64)
-    before = np.zeros(rows, dtype=np.int64)
-    who: list[tuple[Array, Array]] = []
-    net_before = np.zeros(people, dtype=np.int64)
-    row_of = cohort if rows > 1 else np.zeros(people, dtype=np.int64)
-    end = begin
-    counted, taken = measured(here), measured(off)
-    for place in places:
-        end = min(_span(frame.periods[place])[1], until)
-        gone = mine[waived & (claims.to[mine] <= end)]
-        np.maximum.at(left, claims.person[gone], claims.to[gone])
-        paid_to = np.where(through <= end, end, left)
-        net = net_days(counted.until(paid_to[counted.person]), taken.until(paid_to[taken.person]), people)
-        in_all = np.zeros(rows, dtype=np.int64)
-        np.add.at(in_all, row_of, net)
-        changed = np.flatnonzero(net != net_before)
-        who.append((row_of[changed] * len(frame.periods) + place, changed))
-        net_before = net
-        values[:, place, 0] = in_all - before
-        before = in_all
-    none = np.zeros(0, dtype=np.int64)
-    cells, those = (np.concatenate([none, *(pair[at] for pair in who)]) for at in range(2))
-    paid_to = np.where(through <= end, end, left)[claims.person[mine]]
-    reached = claims.day[mine] <= paid_to
-    length = np.minimum(claims.to[mine], paid_to) - np.maximum(claims.day[mine], begin) + 1
-    reason = np.where(reached, Reason.COUNTED, Reason.GATE).astype(np.int8)
-    when = np.minimum(_times(np.maximum(claims.day[mine], begin), frame), len(frame.periods) - 1)
-    return values, Verdicts(
-        mine, reason, np.where(reached, np.maximum(length, 0), 0), when, (cells, those), values[:, :, 0] != 0
-    )

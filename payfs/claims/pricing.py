@@ -125,7 +125,7 @@ class Purse:
             return self._priced(metric)[cohort, period]  # where nothing cuts a claim, what counts is paid
         paid = np.zeros(len(places), dtype=bool)
         for tariff in tariffs:
-            here = self._applies(tariff.rule)[cohort, period]
+            here = applies(self.contract, tariff.rule)[cohort, period]
             due = np.where(here, self._due(tariff, places, cohort, period, units), 0)
             after = []
             left = due
@@ -136,14 +136,6 @@ class Purse:
             paid |= left > 0
         return paid
 
-    def _applies(self, rule: Rule) -> NDArray[np.bool_]:
-        """Return where a rule pays, (cohorts, periods)."""
-        contract, names = self.contract, rule.periods
-        cohorts = np.array([rule.cohorts is None or name in rule.cohorts for name in contract.cohorts], dtype=bool)
-        periods = np.array([names is None or p.name in names or p.run in names for p in contract.periods], dtype=bool)
-        where: NDArray[np.bool_] = cohorts[:, None] & periods
-        return where
-
     def _priced(self, metric: str) -> NDArray[np.bool_]:
         """Return where any rule pays for a metric by number, (cohorts, periods)."""
         if metric not in self._places:
@@ -151,7 +143,7 @@ class Purse:
             for name in self.contract.rules:
                 rule = self.contract.rule(name)
                 if (rule.metric or name) == metric and rule.priced_by in ("price", *CURVES, "pool"):
-                    where |= self._applies(rule)
+                    where |= applies(self.contract, rule)
             self._places[metric] = where
         return self._places[metric]
 
@@ -249,6 +241,15 @@ class Purse:
             after = {limit.name: summed(amounts) for limit, amounts in zip(limits, paid.after, strict=True)}
             found[name] = ByClaim(summed(paid.due), after)
         return found
+
+
+def applies(contract: Contract, rule: Rule) -> NDArray[np.bool_]:
+    """Return where a rule pays, (cohorts, periods)."""
+    names = rule.periods
+    cohorts = np.array([rule.cohorts is None or name in rule.cohorts for name in contract.cohorts], dtype=bool)
+    periods = np.array([names is None or p.name in names or p.run in names for p in contract.periods], dtype=bool)
+    where: NDArray[np.bool_] = cohorts[:, None] & periods
+    return where
 
 
 def price_faults(contract: Contract, claims: Claims) -> list[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
+from payfs.claims.spells import SpellDays
 from payfs.evidence.counting import Counting, Where
 from payfs.evidence.metric import Metric
 from payfs.spec import spoken
@@ -29,6 +30,12 @@ class Reason(IntEnum):
     GATE = 13
     NO_START = 14
     NOT_MEASURED = 15
+    LOST = 16
+    AGAIN = 17
+    BROKEN = 18
+    REACHED = 19
+    ELSEWHERE = 20
+    TAKEN_OFF = 21
 
 
 SHORT = {
@@ -48,6 +55,12 @@ SHORT = {
     Reason.BUILDING: "counts towards a later one",
     Reason.NOTHING_MISSING: "nothing is left to make up",
     Reason.GATE: "waits until enough days are reached",
+    Reason.LOST: "lost by a later event",
+    Reason.AGAIN: "not the first of its month or week",
+    Reason.BROKEN: "part of a run that came to nothing",
+    Reason.REACHED: "what is asked for was reached before",
+    Reason.ELSEWHERE: "its days count in other rows",
+    Reason.TAKEN_OFF: "its days are taken off",
 }
 
 
@@ -87,11 +100,19 @@ def sentence(reason: Reason, name: str, metric: Metric, cohort: str) -> str:
         Reason.BUILDING: _building(words),
         Reason.NOTHING_MISSING: f"nothing of {_names(words.missing)} is left to make up",
         Reason.GATE: f"the person has not been there for {words.days.after if words.days else ''} yet",
+        Reason.LOST: _lost(words),
+        Reason.AGAIN: f"a {_unit(words)} counts once, however many claims it has, and this one had one before",
+        Reason.BROKEN: _broken(words),
+        Reason.REACHED: f"the {_asked_for(words)} had been reached before",
+        Reason.ELSEWHERE: "all of its days stand in rows of the person that begin earlier, and count there",
+        Reason.TAKEN_OFF: f"all of its days are taken off: they are days of {_names(_less(words))}",
     }
     if reason is Reason.TIMES:
         most = words.times.of(cohort) if words.times else 1
         if most == 0:
             return "it does not count for anybody of the cohort"
+        if words.days is not None:
+            return f"at most {most:,} days count for one person, and so many have counted already"
         return f"it counts {_times(most)} for one person, and has counted so often already"
     return asked[reason]
 
@@ -124,6 +145,53 @@ def asked(where: Where) -> str:
     return " and ".join(ends)
 
 
+def _less(words: Counting) -> tuple[str, ...]:
+    return (words.days.less if words.days else None) or ()
+
+
+def _lost(words: Counting) -> str:
+    soon = f"within {words.lost_within} of" if words.lost_within is not None else "after"
+    return f"it was lost: the person has {_names(words.lost_by)} {soon} its date"
+
+
+def _unit(words: Counting) -> str:
+    return "month" if words.months is not None else "week"
+
+
+def _broken(words: Counting) -> str:
+    run, unit = words.months or words.weeks, _unit(words)
+    if run is None or run.in_a_row:
+        return f"it was part of a run of {unit}s that was broken before {run.number if run else 1} were reached"
+    return f"the {run.of} {unit}s in which {run.number} are asked for went by before they were reached"
+
+
+def days_said(days: SpellDays, at: int, words: Counting) -> str:
+    """Say how many of a spell's days count, and why others do not."""
+    count, of, elsewhere, taken_off, beyond = (int(figures[at]) for figures in days)
+    if count == of:
+        return f"it counts, with {_days(count)}"
+    parts = []
+    if elsewhere:
+        parts.append(f"{elsewhere:,} stand in rows of the person that begin earlier, and count there")
+    if taken_off:
+        parts.append(f"{taken_off:,} are taken off as days of {_names(_less(words))}")
+    if beyond:
+        parts.append(f"{beyond:,} are beyond what counts for one person")
+    outside = of - count - elsewhere - taken_off - beyond
+    if outside:
+        parts.append(f"{outside:,} lie in no period in which this is measured, or before what is asked for is reached")
+    return f"it counts, with {count:,} of its {_days(of)}: {'; '.join(parts)}"
+
+
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number:,} days"
+
+
+def _asked_for(words: Counting) -> str:
+    asked = ", ".join(f"{figure} of {spoken(name)}" for name, figure in (words.reaches or {}).items())
+    return f"{asked} that is asked for"
+
+
 def _within(words: Counting) -> str:
     if words.within is None:
         return ""
@@ -136,8 +204,7 @@ def _building(words: Counting) -> str:
             span = f" within {run.of} {unit}s" if run.of else " in a row" if run.in_a_row else ""
             return f"it counts towards the {run.number} {unit}{'s' if run.number > 1 else ''}{span} that are asked for"
     if words.reaches is not None:
-        ((name, figure),) = words.reaches.items()
-        return f"it counts towards the {figure} of {spoken(name)} that is asked for"
+        return f"it counts towards the {_asked_for(words)}"
     if words.at is not None:
         return f"what is missing is made up at claim {words.at.number} of {spoken(words.at.of)}, which this is not"
     return "it counts towards a later one"

@@ -34,6 +34,24 @@ class Spells(NamedTuple):
         return Spells(*(np.concatenate(pair) for pair in zip(self, other, strict=True)))
 
 
+class SpellDays(NamedTuple):
+    """The days of each spell by what became of them [days].
+
+    Attributes:
+        kept: they count.
+        of: all that it has had by then.
+        elsewhere: they stand in a row of the person that begins earlier.
+        taken_off: they are days of spells that are taken off.
+        beyond: they pass what counts for one person.
+    """
+
+    kept: Array
+    of: Array
+    elsewhere: Array
+    taken_off: Array
+    beyond: Array
+
+
 def merged(spells: Spells) -> Spells:
     """Join spells of one person that overlap or follow each other without a day between."""
     if not len(spells.person):
@@ -60,6 +78,32 @@ def days_of(spells: Spells, people: int) -> Array:
 def net_days(spells: Spells, less: Spells, people: int) -> Array:
     """Return each person's days of some spells that are no days of others [days]: |A without B| = |A or B| - |B|."""
     return days_of(spells.with_others(less), people) - days_of(less, people)
+
+
+class Calendar:
+    """The days of each person's spells up to any day, looked up for many at once."""
+
+    def __init__(self, spells: Spells) -> None:
+        """Lay the spells of each person out one after the other."""
+        self.whole = merged(spells)
+        self.begins = self.whole.person.astype(np.int64) * 2 * NEVER + self.whole.first
+        self.before = np.r_[0, np.cumsum(self.whole.last - self.whole.first + 1)]
+
+    def until(self, person: Array, day: Array) -> Array:
+        """Count each person's days up to a day, with those of all people before [days]: take the difference of two."""
+        place = np.searchsorted(self.begins, person * 2 * NEVER + day, side="right")
+        last = np.maximum(place - 1, 0)
+        if not len(self.begins):
+            return np.zeros(len(day), dtype=np.int64)
+        running = (place > 0) & (self.whole.person[last] == person)
+        beyond = np.where(running, np.maximum(self.whole.last[last] - day, 0), 0)
+        result: Array = self.before[place] - beyond
+        return result
+
+    def between(self, person: Array, first: Array, last: Array) -> Array:
+        """Count each person's days from a day to another [days]; none where the last comes before the first."""
+        result: Array = np.where(last >= first, self.until(person, last) - self.until(person, first - 1), 0)
+        return result
 
 
 def reached_on(spells: Spells, days: int, in_a_row: bool, people: int) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from unicodedata import category, normalize
 
@@ -72,6 +72,11 @@ class Claims:
         return self.columns.get(name, Column(np.zeros(len(self), dtype=np.int32), ("",)))
 
 
+def codes_of(claims: Claims, outcomes: Collection[str]) -> list[int]:
+    """Return the codes that some outcomes have in the claims."""
+    return [code for code, outcome in enumerate(claims.outcomes) if outcome in outcomes]
+
+
 def named_columns(frame: Frame) -> dict[str, None]:
     """Return the columns that a contract's metrics look at, beside those of every claims file."""
     names: dict[str, None] = dict.fromkeys(frame.columns)
@@ -93,7 +98,8 @@ def known_outcomes(frame: Frame) -> dict[str, list[str]]:
             for outcome in counting.outcomes(name) if counting.missing is None else ():
                 known.setdefault(outcome, []).append(name)
             events = [event for event in counting.closed_by or () if event not in frame.metrics]
-            for outcome in (*events, *((counting.days.less if counting.days else None) or ())):
+            less = (counting.days.less if counting.days else None) or ()
+            for outcome in (*events, *(counting.lost_by or ()), *less):
                 known.setdefault(outcome, [])
     return known
 

@@ -257,6 +257,8 @@ class Counting(Spec):
     wait: LapseText | None = None
     not_with: Names | None = None
     closed_by: Names | None = None
+    lost_by: Names | None = None
+    lost_within: LapseText | None = None
     within: WithinText | None = None
     claimed_within: LapseText | None = None
     missing: Names | None = None
@@ -303,9 +305,11 @@ class Counting(Spec):
             )
         if self.wait is not None and not (self.needs or self.needs_paid):
             yield Problem(("wait",), "wait counts from an earlier claim, but none is needed", "say needs")
+        if self.lost_within is not None and self.lost_by is None:
+            yield Problem(("lost_within",), "it counts until an event, but none is named", "say lost_by")
         own = set(type(self).model_fields) - {"clause", "note", "or_counts", "of"}
         said = {key for key in own if getattr(self, key) is not None}
-        for key, alone in (("days", {"days"}), ("missing", {"missing", "at", "closed_by"})):
+        for key, alone in (("days", {"days", "times"}), ("missing", {"missing", "at", "closed_by"})):
             if key in said and (more := sorted(said - alone)):
                 yield Problem((more[0],), f"{more[0]} does not go with {key}", "leave it out, or add a metric")
         if self.days is not None and self.days.in_a_row and self.days.after is None:

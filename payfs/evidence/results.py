@@ -68,6 +68,21 @@ class Frame:
         starts = np.array([(period.start.date - epoch).days for period in self.periods], dtype=np.int64)
         return starts, np.array([(period.end.date - epoch).days for period in self.periods], dtype=np.int64)
 
+    def days_of(self, place: int) -> tuple[int, int]:
+        """Return the first and last day of a period [days since 1970-01-01]."""
+        starts, ends = self.spans
+        return int(starts[place]), int(ends[place])
+
+    def first_open(self, days: Array) -> Array:
+        """Return the place of the first period that had not ended before each day; one more than the last after that.
+
+        Args:
+            days: [days since 1970-01-01].
+        """
+        reached = np.maximum.accumulate(self.spans[1])  # the first whose end is not before a day is where this begins
+        result: Array = np.searchsorted(reached, days)
+        return result
+
     def measured_in(self, metric: str) -> tuple[int, ...]:
         """Return the places of the periods in which a metric is measured."""
         return self._measured_in[metric]

@@ -68,6 +68,10 @@ class ClaimRulesText(Wording):
             ends = [f"after the day on which {_either(metrics)} first counted for the person"] if metrics else []
             ends += [f"after the person's first claim of {_either(events)}"] if events else []
             yield f"What is dated {' or '.join(ends)} does not count."
+        if words.lost_by:
+            soon = f"at most {words.lost_within} after it" if words.lost_within is not None else "at any time after it"
+            event = f"if the person has {_either(words.lost_by)} on the same day or {soon}"
+            yield f"A claim is lost, and what was paid for it is owed back, {event}."
 
     def _history(self, words: Counting) -> Iterator[str]:
         """Say what must have counted for the person before, or must not."""
@@ -89,11 +93,12 @@ class ClaimRulesText(Wording):
         """Say how often it counts for one person."""
         if words.times is None:
             return
+        said = _often if words.days is None else _at_most_days
         if words.times.by_cohort is None:
-            yield f"For one person it counts {_often(words.times.flat or 0)}."
+            yield f"For one person it counts {said(words.times.flat or 0)}."
             return
-        yield "How often it counts for one person differs by cohort:"
-        yield Rows(tuple((start(cohort), _often(number)) for cohort, number in words.times.by_cohort.items()))
+        yield f"How {'often' if words.days is None else 'many days'} it counts for one person differs by cohort:"
+        yield Rows(tuple((start(cohort), said(number)) for cohort, number in words.times.by_cohort.items()))
 
 
 def _days(outcomes: tuple[str, ...], days: Days) -> Iterator[str]:
@@ -158,6 +163,10 @@ def _either(keys: Iterable[str]) -> str:
 
 def _often(number: int) -> str:
     return {0: "never", 1: "once", 2: "twice at most"}.get(number, f"{number:,} times at most")
+
+
+def _at_most_days(number: int) -> str:
+    return "1 day at most" if number == 1 else f"{number:,} days at most"
 
 
 def _ordinal(number: int) -> str:
