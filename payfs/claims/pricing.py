@@ -209,7 +209,7 @@ class Purse:
         for name, words in uplift.where.items():
             column = self.claims.column(name)
             here &= np.array([value in words for value in column.values], dtype=bool)[column.codes[places]]
-        step = int(uplift.to * contract.money.minor) if isinstance(uplift.to, Fraction) else 1
+        step = int(uplift.to * contract.money.minor) if isinstance(uplift.to, Fraction) else self._rounding().to
         more = times(due, uplift.share / step, Rounding(uplift.rounded)) * step
         return np.where(here, due + more, due)
 

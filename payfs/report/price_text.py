@@ -194,7 +194,8 @@ class PriceText(Wording):
                 f"whose {spoken(column)} is {listed(map(spoken, values), 'or')}"
                 for column, values in uplift.where.items()
             )
-            to = self.money.rate(uplift.to) if isinstance(uplift.to, Fraction) else self.money.show(1)
+            whole = self.money.show(self.spec.rounding.rounding(self.money).to)
+            to = self.money.rate(uplift.to) if isinstance(uplift.to, Fraction) else whole
             yield (
                 f"For a claim {where}, {written_share(uplift.share)} of its amount is added. What is added is rounded "
                 f"to {to}: {ROUNDED[uplift.rounded]}."
