@@ -28,7 +28,10 @@ law = settings(
 
 FIRST = datetime.date(2016, 1, 1)
 QUARTERS = [
-    (datetime.date(year, month, 1), datetime.date(year + (month + 2) // 12, (month + 2) % 12 + 1, 1) - datetime.timedelta(1))
+    (
+        datetime.date(year, month, 1),
+        datetime.date(year + (month + 2) // 12, (month + 2) % 12 + 1, 1) - datetime.timedelta(1),
+    )
     for year in (2016, 2017)
     for month in (1, 4, 7, 10)
 ]

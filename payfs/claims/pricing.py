@@ -254,7 +254,7 @@ def applies(contract: Contract, rule: Rule) -> NDArray[np.bool_]:
 
 def price_faults(contract: Contract, claims: Claims) -> list[Finding]:
     """Find claims whose columns do not say what their price is."""
-    faults = Faults(claims.file, claims.rows)
+    faults = Faults(claims.file, claims.rows, claims.head)
     for name in contract.rules:
         rule = contract.rule(name)
         metric = rule.metric or name

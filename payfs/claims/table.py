@@ -46,7 +46,7 @@ class Claims:
         reported: the day on which it was reported; its own where nothing is said.
         withdrawn: the day on which it was withdrawn; ``OPEN`` where it was not.
         columns: others that the contract names.
-        said: columns that the file has.
+        head: the row that names the columns.
     """
 
     file: str
@@ -62,6 +62,7 @@ class Claims:
     reported: Array
     withdrawn: Array
     columns: Mapping[str, Column] = field(default_factory=dict)
+    head: int = 1
 
     def __len__(self) -> int:
         """How many claims there are."""
@@ -158,6 +159,7 @@ def claims_of(columns: Sequence[tuple[str, Column]], rows: Array, file: str, fra
         reported[order],
         days["withdrawn"][order],
         {name: Column(column.codes[order], column.values) for name, column in named.items()},
+        head,
     )
     _check_twice(claims, faults)
     faults = faults.at(claims.rows)
