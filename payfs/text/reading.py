@@ -37,7 +37,11 @@ def read_yaml(source: bytes | str, file: str) -> Document:
     text = decode(source, file) if isinstance(source, bytes) else seen(source.removeprefix("\ufeff"), file)
     reader = _Reader(file, BREAK.split(text))
     with suppress(_Enough):
-        reader.read()
+        reader.read(LOADER)
+    if reader.gave_up:
+        reader = _Reader(file, BREAK.split(text))
+        with suppress(_Enough):
+            reader.read(yaml.SafeLoader)
     if reader.findings:
         raise Refused(reader.findings)
     return Document(file, reader.data, reader.places, reader.values)
@@ -70,6 +74,7 @@ class _Reader:
         self.open: list[_Open] = []
         self.skipping = 0  # how deep inside a key that is itself a mapping or a list
         self.count = self.documents = 0
+        self.gave_up = False  # the parser has a bound of its own on levels, and does not say where they begin
 
     def complain(self, place: Place, what: str, remedy: str, path: Path = ()) -> None:
         if len(self.findings) == MOST_FINDINGS:
@@ -77,14 +82,17 @@ class _Reader:
             raise _Enough
         self.findings.append(Finding(what, remedy, path, self.file, *place))
 
-    def read(self) -> None:
+    def read(self, loader: Any) -> None:
         """Reads the whole file."""
         try:
-            for event in yaml.parse(self.without_directives(), Loader=LOADER):
+            for event in yaml.parse(self.without_directives(), Loader=loader):
                 self.take(event)
             self.end()
         except yaml.MarkedYAMLError as error:
             inside = self.values[self.open[-1].path] if self.open else None
+            self.gave_up = "nesting depth" in (error.problem or "")
+            if self.gave_up:
+                return
             if "document start" in (error.problem or "") and not isinstance(self.data, dict):
                 self.end()
             else:
