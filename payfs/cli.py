@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -39,7 +40,7 @@ AsOf = Annotated[
     str | None,
     typer.Option("--as-of", metavar="DATE", help="Claims reported by this day only; open spells go on until then."),
 ]
-Large = Annotated[bool, typer.Option("--large", help="Read claims files of more than 150 MB, too.")]
+Large = Annotated[bool, typer.Option("--large", help="Read claims files of more than 150 MB or 5,000,000 rows, too.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -73,36 +74,12 @@ def as_json(value: Any) -> None:
 
 @app.command()
 def demo() -> None:
-    """Denver's contract, its real results, its real payments."""
-    from payfs.contract import load
-    from payfs.evidence.results import read_results
-    from payfs.examples import run_examples
-    from payfs.payments import pay
-    from payfs.places import contract_specs
-    from payfs.report.statement_text import explanation_lines, statement_lines
+    """Denver's contract, its real results, its real payments, and what the investors got back."""
+    from payfs.report.demo import demo_lines
 
     with findings():
-        file = contract_specs() / "denver-sib.yaml"
-        contract = load(file)
-        outcome = run_examples(contract)
-        say(f"1. payfs check denver-sib: {outcome.passed} worked examples hold, {outcome.failed} do not.")
-        say()
-        account = pay(contract, read_results(str(contract_specs() / "results" / "denver-sib.csv"), contract.frame))
-        say("2. payfs pay denver-sib, on the results that were really measured:")
-        say()
-        for line in statement_lines(account):
+        for line in demo_lines():
             say(line)
-        say()
-        say("3. payfs explain denver-sib --rule jail_days: why that line is what it is.")
-        say()
-        for payment in account.payments:
-            if payment.rule == "jail_days":
-                for line in explanation_lines(payment, account):
-                    say(line)
-        if outcome.findings:
-            from payfs.text import Refused
-
-            raise Refused(outcome.findings)
 
 
 @app.command()
@@ -173,6 +150,19 @@ def _day(text: str) -> int:
     except ValueError as error:
         what, _, remedy = str(error).partition("; ")
         raise Refused([Finding(f"--as-of: {what}", remedy)]) from None
+
+
+def _rate(text: str) -> Fraction:
+    from payfs.spec import read_figure
+    from payfs.text import Finding, Refused
+
+    try:
+        figure = read_figure(text)
+    except ValueError:
+        figure = None
+    if figure is None or not figure.percent or not -100 < figure.value < 1000:
+        raise Refused([Finding(f"--rate: {text!r} is no rate a year", "write a percentage, such as 4%")])
+    return figure.share
 
 
 def _account(spec: str, results: list[str], large: bool = False, as_of: str | None = None) -> Any:
@@ -285,6 +275,29 @@ def explain(
                 say()
             for line in explanation_lines(payment, account):
                 say(line)
+
+
+@app.command()
+def returns(
+    spec: Spec,
+    results: Results,
+    json_: AsJson = False,
+    large: Large = False,
+    as_of: AsOf = None,
+    rate: Annotated[
+        str | None, typer.Option("--rate", metavar="R", help="A year, such as 4%: works out present values.")
+    ] = None,
+) -> None:
+    """Who gets the money: sources and uses, cash by date and party, and the return of each tranche."""
+    from payfs.investment import invest
+    from payfs.report.returns_text import returns_data, returns_lines
+
+    with findings():
+        made = invest(_account(spec, results, large, as_of), None if rate is None else _rate(rate))
+        if json_:
+            as_json(returns_data(made))
+        for line in () if json_ else returns_lines(made):
+            say(line)
 
 
 @app.command()

@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 
 from payfs.claims.fates import fates
 from payfs.claims.rows import example_claims
-from payfs.claims.table import Claims
+from payfs.claims.table import EPOCH, Claims
 from payfs.contract import Contract, Example, survey
 from payfs.contract.survey import ordered
+from payfs.earnings import compare_earnings
 from payfs.evidence.entries import correction_entries, tree_entries
 from payfs.evidence.results import Result, check_entries
+from payfs.investment import invest
 from payfs.payments import Account, pay, unknown_path
 from payfs.scale import OffScale, Scale
 from payfs.spec import Figure, Unknown, quoted, read_figure
@@ -94,7 +96,10 @@ def run_example(contract: Contract, place: int, example: Example) -> Iterator[Fi
             changed = contract.assuming(example.assuming, (*at, "assuming"))
         misnamed = list(_misnamed(contract, changed, example, at))
         yield from misnamed
-        account = pay(changed, *_given(contract, changed, example, at))
+        as_of = None if example.as_of is None else (example.as_of.date - EPOCH).days
+        account = pay(changed, *_given(contract, changed, example, at), as_of)
+        stack = any(gap.startswith("capital.") for gap in example.expect.unknown or ())
+        made = invest(account) if example.expect.capital is not None or stack else None
     except Refused as error:
         yield from _refused(contract, example, at, error)
         return
@@ -107,6 +112,8 @@ def run_example(contract: Contract, place: int, example: Example) -> Iterator[Fi
             "take unknown out",
         )
     yield from _compare(contract, changed, example, at, account)
+    if made is not None:
+        yield from compare_earnings(contract, example, (*at, "expect"), made)
 
 
 def _refused(contract: Contract, example: Example, at: Path, error: Refused) -> Iterator[Finding]:

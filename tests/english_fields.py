@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 BASE = """
 contract: sample
 title: A sample
@@ -101,6 +103,64 @@ def example(*bodies: str) -> list[str]:
 def amendment(*bodies: str) -> list[str]:
     """Amend the contract by one amendment after the other."""
     return [f"amendments: [{{{body}}}]" for body in bodies]
+
+
+def capital(*bodies: str) -> list[str]:
+    """Add a capital stack of one loan, with one body after the other."""
+    return [f"capital: {{tranches: {{loan: {{{LOAN}}}}}{', ' if body else ''}{body}}}" for body in bodies]
+
+
+def tranche(*bodies: str) -> list[str]:
+    """Add a capital stack of one loan of which one thing after the other is said."""
+    return [f"capital: {{tranches: {{loan: {{{LOAN}{', ' if body else ''}{body}}}}}}}" for body in bodies]
+
+
+def pool(*bodies: str) -> list[str]:
+    """Add a capital stack of two pools, the second with one body after the other."""
+    loans = ", ".join(f"{name}: {{{LOAN}, pool: {name}}}" for name in ("one", "two"))
+    loans = loans.replace("one:", "loan one:").replace("two:", "loan two:")
+    return [f"capital: {{pools: {{one: {{}}, two: {{{body}}}}}, tranches: {{{loans}}}}}" for body in bodies]
+
+
+def part(key: str, *bodies: str) -> list[str]:
+    """Add a capital stack with one guarantee, cost or reserve after the other."""
+    return capital(*(f"{key}: {{fresh: {{{body}}}}}" for body in bodies))
+
+
+def asides(make: Callable[..., list[str]], before: str = "", after: str = "") -> dict[str, list[str]]:
+    """Say a clause, a note and a source of something."""
+    ways = {"clause": ("2.1", "2.2"), "note": ("Mark this", "Mark that"), "source": ("law", "press")}
+    return {key: make(*(f"{before}{key}: {word}{after}" for word in words)) for key, words in ways.items()}
+
+
+LOAN = "holder: fund, kind: senior, commitment: 900, draws: {2018-01-31: 900}"
+NEEDS = "holder: fund, kind: senior, commitment: 900, draws: as needed"
+RUNS = "days: ACT/365, rate: 5%"
+STEPS = "days: ACT/365, due: {every: year, from: 2018-01-01, to: 2021-12-31}, rates: ["
+SCALE = "by: index, tiers: [{below: 50, pays: 1%}, {from: 50, pays: 2%}]"
+LINE = "by: index, table: [{at: 50, pays: 1%}, {at: 60, pays: 2%}]"
+MONTHLY = "amount: 5, every: month, from: 2018-01-01, to: 2018-12-31"
+COST = "payee: firm, amounts: {2018-12-31: 5}"
+COVER = "guarantor: fund, covers: [loan], most: 5"
+SPENT = "provider: firm, amounts: {2018-12-31: 5}"
+SUCCESS = "success: {on: 2021-12-31, "
+REDEEMED = "redeemed: {on: 2021-12-31, pays: 75%"
+
+
+def every(make: Callable[..., list[str]], before: str = "") -> dict[str, list[str]]:
+    """Say an amount at equal distances, and amounts by date."""
+    return {
+        "amounts": make(
+            *(
+                f"{before}amounts: {{{day}: {n}}}"
+                for day, n in (("2018-12-31", 5), ("2018-12-30", 5), ("2018-12-31", "unknown"))
+            )
+        ),
+        "amount": make(*(before + MONTHLY.replace("5", str(n)) for n in (5, 6, "unknown"))),
+        "every": make(*(before + MONTHLY.replace("month", word) for word in ("month", "quarter", "half-year", "year"))),
+        "from_": make(*(before + MONTHLY.replace("2018-01-01", f"2018-{month}-01") for month in ("01", "02"))),
+        "to": make(*(before + MONTHLY.replace("2018-12-31", f"2018-{day}") for day in ("12-31", "11-30"))),
+    }
 
 
 YEAR = "from: 2022-01-01, to: 2022-12-31"
@@ -240,6 +300,8 @@ CASES: dict[str, list[str]] = {
     "Counting.where": claims("", "where: {site: north}", "where: {site: north, age: {from: 16}}"),
     "Counting.months": claims("", "months: 3", "months: 9 of 18", "months: 6 in a row", "months: 1"),
     "Counting.weeks": claims("months: 3", "weeks: 3", "weeks: 9 of 18", "weeks: 13 in a row", "weeks: 1"),
+    "Counting.quarters": claims("weeks: 3", "quarters: 3", "quarters: 6 of 8", "quarters: 2 in a row", "quarters: 1"),
+    "Counting.if_none": claims("", "if_none: 0"),
     "Counting.reaches": claims("", "reaches: {earnings: 768}", "reaches: {earnings: 769}", "reaches: {hours: 768}"),
     "Counting.once_a": claims("", *(f"once_a: {unit}" for unit in ("day", "week", "month", "quarter", "year"))),
     "Counting.times": claims("", "times: 1", "times: 2", "times: 36", "times: {by_cohort: {east: 36, west: 60}}"),
@@ -553,6 +615,9 @@ CASES: dict[str, list[str]] = {
         f"{LATER}, changes: {{parties: {{city: {{fiscal_year_starts: 1 July}}}}}}",
     ),
     "Example.name": example(f"{GIVEN}, expect: {{total: 10}}", f"{GIVEN.replace('One', 'Two')}, expect: {{total: 10}}"),
+    "Example.as_of": example(
+        *(f"{GIVEN}{when}, expect: {{total: 10}}" for when in ("", ", as_of: 2019-12-31", ", as_of: 2020"))
+    ),
     "Example.period": example(
         f"{GIVEN}, expect: {{total: 10}}", f"{GIVEN.replace('first', '2019')}, expect: {{total: 10}}"
     ),
@@ -602,6 +667,272 @@ CASES: dict[str, list[str]] = {
     "Expect.metrics": example(*(f"{GIVEN}, expect: {{metrics: {{days: {n}}}}}" for n in (1, 2))),
     "Expect.unpaid": example(
         *(f"{GIVEN}, expect: {{unpaid: {{{what}}}}}" for what in ("days: 1", "days: 2", "units: 1", "cap: 1"))
+    ),
+    "ContractSpec.capital": ["", *capital("")],
+    "Capital.what": capital("", "what: Two lenders"),
+    "Capital.total": capital("", "total: 8", "total: unknown"),
+    "Capital.ends": capital("", "ends: 2024-01-31", "ends: 2024"),
+    "Capital.pools": [*capital(""), *pool("")],
+    "Capital.receives": capital("", "receives: [days]", "receives: [rated, days]"),
+    "Capital.priority": capital(
+        "",
+        "priority: [loan]",
+        *(
+            f"costs: {{fee: {{{COST}}}}}, priority: {order}"
+            for order in ("[fee, loan]", "[loan, costs]", "[[costs, senior]]")
+        ),
+    ),
+    "Capital.surplus": capital("", "surplus: {firm: 60%}", "surplus: {firm: 60%, loan: 40%}"),
+    "Capital.surplus_paid": capital(
+        *(f"surplus: {{firm: 100%}}, surplus_paid: {when}" for when in ("at the end", "as cash comes"))
+    ),
+    "Capital.tranches": [*capital(""), f"capital: {{tranches: {{loan: {{{LOAN}}}, other: {{{LOAN}}}}}}}"],
+    "Capital.guarantees": capital("", f"guarantees: {{cover: {{{COVER}}}}}"),
+    "Capital.costs": capital("", f"costs: {{fee: {{{COST}}}}}"),
+    "Capital.spending": capital("", f"spending: {{{SPENT}}}"),
+    "Capital.reserves": capital("", "reserves: {kept: {target: 5}}"),
+    **{f"Capital.{key}": ways for key, ways in asides(capital).items()},
+    "Pool.what": pool("", "what: The houses"),
+    "Pool.receives": pool("", "receives: days", "receives: [days, rated]"),
+    "Pool.priority": pool("", "priority: [loan two]"),
+    "Pool.surplus": pool("", "surplus: {firm: 60%}", "surplus: {one: 60%}", "surplus: {loan two: 100%}"),
+    "Pool.surplus_paid": pool(
+        *(f"surplus: {{firm: 100%}}, surplus_paid: {when}" for when in ("at the end", "as cash comes"))
+    ),
+    **{f"Pool.{key}": ways for key, ways in asides(pool).items()},
+    "Tranche.what": tranche("", "what: The first loan"),
+    "Tranche.holder": [*tranche(""), *(way.replace("holder: fund", "holder: judge") for way in tranche(""))],
+    "Tranche.holders": [
+        way.replace("holder: fund", f"holders: {{fund: {n}%, judge: {100 - n}%}}")
+        for way in tranche("")
+        for n in (60, 70)
+    ],
+    "Tranche.kind": [
+        way.replace("kind: senior", f"kind: {kind}")
+        for way in tranche("")
+        for kind in (
+            "senior",
+            "subordinate",
+            "first loss",
+            "equity",
+            "recoverable grant",
+            "recyclable grant",
+            "grant",
+            "deferred fee",
+            "unknown",
+        )
+    ],
+    "Tranche.pool": [*pool(""), *(way.replace("pool: two", "pool: one") for way in pool(""))],
+    "Tranche.commitment": [
+        way.replace("commitment: 900", f"commitment: {much}") for way in tranche("") for much in (900, 1000, "unknown")
+    ],
+    "Tranche.draws": [
+        *(
+            way.replace("draws: {2018-01-31: 900}", f"draws: {when}")
+            for way in tranche("")
+            for when in (
+                "{2018-01-31: 900}",
+                "{2018-01: 900}",
+                "{2018-01-31: 9, 2019-01-31: 5}",
+                "unknown",
+                "{2018-01-31: unknown}",
+            )
+        ),
+        f"capital: {{tranches: {{loan: {{{NEEDS}}}}}, costs: {{fee: {{{COST}}}}}}}",
+    ],
+    "Tranche.draws_until": [
+        f"capital: {{tranches: {{loan: {{{NEEDS}{until}}}}}, costs: {{fee: {{{COST}}}}}}}"
+        for until in ("", ", draws_until: 2018-06-30", ", draws_until: 2018-07-31")
+    ],
+    "Tranche.interest": tranche("", f"interest: {{{RUNS}}}"),
+    "Tranche.repaid": tranche(
+        *(
+            f"matures: 2021-12-31, repaid: {when}"
+            for when in (
+                "as cash comes",
+                "at maturity",
+                "never",
+                "{2020-12-31: 5}",
+                "{2020-12-31: 5, 2021-12-31: unknown}",
+            )
+        )
+    ),
+    "Tranche.repaid_from": tranche("", "repaid_from: 2019-01-01", "repaid_from: 2019-01-02"),
+    "Tranche.matures": tranche("", "matures: 2019-01-01", "matures: 2019-01-02"),
+    "Tranche.owed": tranche(
+        *(f"matures: 2021-12-31{owed}" for owed in ("", f", owed: {{{SCALE}}}", f", owed: {{{LINE}}}"))
+    ),
+    "Tranche.success": tranche("", f"{SUCCESS}amount: 5}}"),
+    "Tranche.receives": tranche("", "receives: days", "receives: [days, rated]"),
+    "Tranche.paid_by": tranche("matures: 2021-12-31", "matures: 2021-12-31, paid_by: city"),
+    "Tranche.most": tranche("", "most: {irr: 15%}"),
+    "Tranche.redeemed": tranche("", f"{REDEEMED}}}"),
+    **{f"Tranche.{key}": ways for key, ways in asides(tranche).items()},
+    "ReturnLimit.irr": tranche(*(f"most: {{irr: {rate}}}" for rate in ("15%", "16%", "unknown"))),
+    "ReturnLimit.multiple": tranche(*(f"most: {{multiple: {times}}}" for times in ("1.45", "1.5", "unknown"))),
+    "ReturnLimit.interest": tranche(*(f"most: {{interest: {much}}}" for much in ("5", "6", "unknown"))),
+    "ReturnLimit.clause": tranche(*(f"most: {{irr: 15%, clause: {clause}}}" for clause in ("2.1", "2.2"))),
+    "Interest.rate": tranche(*(f"interest: {{days: ACT/365, rate: {rate}}}" for rate in ("5%", "6%", "unknown"))),
+    "Interest.rates": tranche(
+        *(
+            f"interest: {{days: ACT/365, rates: [{{until: 2019-12-31, rate: {rate}%}}, {{rate: 2%}}]}}"
+            for rate in (5, 6)
+        )
+    ),
+    "Interest.days": tranche(
+        *(
+            f"interest: {{rate: 5%, days: {days}, due: {{every: year, from: 2018-01-01, to: 2021-12-31}}}}"
+            for days in ("ACT/365", "ACT/360", "30/360", "ACT/ACT", "ACT/ACT ICMA", "unknown")
+        )
+    ),
+    "Interest.due": tranche(
+        *(
+            f"matures: 2021-12-31, interest: {{{RUNS}, due: {when}}}"
+            for when in (
+                "as cash comes",
+                "at maturity",
+                "unknown",
+                "2020-12-31",
+                "[2020-12-31, 2021-12-31]",
+                "{every: year, from: 2018-01-01, to: 2021-12-31}",
+            )
+        )
+    ),
+    "Interest.capitalised": tranche(
+        f"interest: {{{RUNS}, due: [2021-12-31]}}", f"interest: {{{RUNS}, due: [2021-12-31], capitalised: yes}}"
+    ),
+    "Interest.compound": tranche(
+        f"interest: {{{RUNS}, due: [2021-12-31]}}",
+        f"interest: {{{RUNS}, due: [2021-12-31], compound: yes}}",
+        f"interest: {{{RUNS}, due: [2021-12-31], capitalised: yes, compound: yes}}",
+    ),
+    "Interest.from_": tranche(
+        f"interest: {{{RUNS}}}", *(f"interest: {{{RUNS}, from: 2018-02-{day}}}" for day in ("01", "02"))
+    ),
+    **{f"Interest.{key}": ways for key, ways in asides(tranche, f"interest: {{{RUNS}, ", "}").items()},
+    "Every.every": tranche(
+        *(
+            f"interest: {{{RUNS}, due: {{every: {every}, from: 2018-01-01, to: 2021-12-31}}}}"
+            for every in ("month", "quarter", "half-year", "year")
+        )
+    ),
+    "Every.from_": tranche(
+        *(f"interest: {{{RUNS}, due: {{every: month, from: 2018-0{n}-01, to: 2021-12-31}}}}" for n in (1, 2))
+    ),
+    "Every.to": tranche(
+        *(
+            f"interest: {{{RUNS}, due: {{every: month, from: 2018-01-01, to: 2021-{end}}}}}"
+            for end in ("11-30", "12-31")
+        )
+    ),
+    "RateStep.until": tranche(
+        *(f"interest: {{{STEPS}{{until: 20{n}-12-31, rate: 5%}}, {{rate: 2%}}]}}" for n in (19, 20))
+    ),
+    "RateStep.rate": tranche(*(f"interest: {{{STEPS}{{rate: {rate}}}]}}" for rate in ("5%", "6%", "unknown"))),
+    "RateStep.by": tranche(*(f"interest: {{{STEPS}{{{SCALE.replace('index', by)}}}]}}" for by in ("index", "all"))),
+    "RateStep.tiers": tranche(
+        *(f"interest: {{{STEPS}{{{SCALE.replace('2%', rate)}}}]}}" for rate in ("2%", "3%", "unknown"))
+    ),
+    "RateStep.table": tranche(*(f"interest: {{{STEPS}{{{LINE.replace('2%', rate)}}}]}}" for rate in ("2%", "3%"))),
+    "RateStep.least": tranche(
+        *(
+            f"interest: {{{STEPS}{{{SCALE}{least}}}]}}"
+            for least in ("", ", least: 1%", ", least: 2%", ", least: unknown")
+        ),
+    ),
+    "ByMetric.by": tranche(
+        *(f"matures: 2021-12-31, owed: {{{SCALE.replace('index', by)}}}" for by in ("index", "all"))
+    ),
+    "ByMetric.tiers": tranche(
+        *(f"matures: 2021-12-31, owed: {{{SCALE.replace('2%', rate)}}}" for rate in ("2%", "3%", "unknown"))
+    ),
+    "ByMetric.table": tranche(
+        *(f"matures: 2021-12-31, owed: {{{LINE.replace('2%', rate)}}}" for rate in ("2%", "3%", "unknown"))
+    ),
+    "Success.on": tranche(*(f"{SUCCESS.replace('2021', year)}amount: 5}}" for year in ("2021", "2020"))),
+    "Success.amount": tranche(*(f"{SUCCESS}amount: {much}}}" for much in ("5", "6", "unknown"))),
+    "Success.share": tranche(*(f"{SUCCESS}share: {much}}}" for much in ("5%", "1/3"))),
+    "Success.by": tranche(*(f"{SUCCESS}{SCALE.replace('index', by)}}}" for by in ("index", "all"))),
+    "Success.tiers": tranche(*(f"{SUCCESS}{SCALE.replace('2%', rate)}}}" for rate in ("2%", "3%", "unknown"))),
+    "Success.table": tranche(*(f"{SUCCESS}{LINE.replace('2%', rate)}}}" for rate in ("2%", "3%"))),
+    **{f"Success.{key}": ways for key, ways in asides(tranche, f"{SUCCESS}amount: 5, ", "}").items()},
+    "Redemption.on": tranche(*(f"{REDEEMED.replace('2021', year)}}}" for year in ("2021", "2020"))),
+    "Redemption.pays": tranche(*(f"{REDEEMED.replace('75%', much)}}}" for much in ("75%", "1/3"))),
+    **{f"Redemption.{key}": ways for key, ways in asides(tranche, f"{REDEEMED}, ", "}").items()},
+    "Guarantee.guarantor": part("guarantees", COVER, COVER.replace("fund", "state")),
+    "Guarantee.covers": [
+        f"capital: {{tranches: {{loan: {{{LOAN}}}, other: {{{LOAN}}}}}, guarantees: {{fresh: {{{cover}}}}}}}"
+        for cover in (COVER.replace("[loan]", covers) for covers in ("[loan]", "[other]", "[loan, other]"))
+    ],
+    "Guarantee.of": part("guarantees", COVER, f"{COVER}, of: principal and interest"),
+    "Guarantee.most": part("guarantees", *(COVER.replace("5", much) for much in ("5", "6", "unknown"))),
+    "Guarantee.share": part("guarantees", COVER, f"{COVER}, share: 50%", f"{COVER}, share: 1/3"),
+    "Guarantee.up_to": part("guarantees", COVER, *(f"{COVER}, up_to: {much}" for much in ("5", "6", "unknown"))),
+    "Guarantee.on": part("guarantees", COVER, f"{COVER}, on: 2021-12-31", f"{COVER}, on: 2021"),
+    "Guarantee.deposited": part(
+        "guarantees",
+        COVER,
+        f"{COVER}, deposited: 2018-12-31",
+        f"{COVER}, deposited: 2018",
+        f"{COVER}, deposited: unknown",
+    ),
+    "Guarantee.unused": part(
+        "guarantees", *(f"{COVER}, deposited: 2018-12-31, unused: {what}" for what in ("returned", "recycled"))
+    ),
+    **{f"Guarantee.{key}": ways for key, ways in asides(capital, f"guarantees: {{fresh: {{{COVER}, ", "}}").items()},
+    "Cost.what": part("costs", COST, f"{COST}, what: Fees"),
+    "Cost.payee": part("costs", COST, COST.replace("firm", "judge")),
+    "Cost.pool": [
+        f"{way[:-1]}, costs: {{fee: {{{COST}, pool: {name}}}}}}}" for way in pool("") for name in ("one", "two")
+    ],
+    **{
+        f"Cost.{key}": part("costs", *ways)
+        for key, ways in every(lambda *bodies: list(bodies), "payee: firm, ").items()
+    },
+    **{f"Cost.{key}": ways for key, ways in asides(capital, f"costs: {{fresh: {{{COST}, ", "}}").items()},
+    "Spending.provider": capital(*(f"spending: {{{SPENT.replace('firm', who)}}}" for who in ("firm", "judge"))),
+    "Spending.opening": capital(
+        f"spending: {{{SPENT}}}", *(f"spending: {{{SPENT}, opening: {much}}}" for much in ("5", "6"))
+    ),
+    **{
+        f"Spending.{key}": capital(*(f"spending: {{{way}}}" for way in ways))
+        for key, ways in every(lambda *bodies: list(bodies), "provider: firm, ").items()
+    },
+    **{
+        f"Spending.{key}": ways
+        for key, ways in asides(capital, f"spending: {{{SPENT}, ", "}").items()
+        if key != "clause"
+    },
+    "Reserve.pool": [
+        f"{way[:-1]}, reserves: {{kept: {{target: 5, pool: {name}}}}}}}" for way in pool("") for name in ("one", "two")
+    ],
+    "Reserve.target": part("reserves", "target: 5", "target: 6", "target: unknown"),
+    "Reserve.released": part("reserves", "target: 5", "target: 5, released: 2020-12-31", "target: 5, released: 2020"),
+    "Reserve.clause": part("reserves", "target: 5, clause: 2.1", "target: 5, clause: 2.2"),
+    "Reserve.note": part("reserves", "target: 5, note: Mark this", "target: 5, note: Mark that"),
+    "Expect.capital": example(
+        *(
+            f"{GIVEN}, expect: {{capital: {{{said}}}}}"
+            for said in (
+                "loan: {drawn: 5}",
+                "loan: {drawn: 6}",
+                "loan: {interest: 5}",
+                "loan: {principal: 5}",
+                "loan: {success: 5}",
+                "loan: {received: 5}",
+                "loan: {gain: 5}",
+                "loan: {gain: -5}",
+                "loan: {loss: 5}",
+                "loan: {at risk: 5}",
+                "loan: {multiple: 0.75}",
+                "loan: {irr: 5%}",
+                "firm: {lowest cash: 5}",
+                "all tranches: {drawn: 5}",
+                "loan: {interest: {2018-12-31: 5}}",
+                "loan: {interest: {2018-12-31: 5, 2019-12-31: 6}}",
+                "fund: {drawn: 0}",
+            )
+        )
     ),
     "Expect.claims": example(
         *(

@@ -34,7 +34,14 @@ def test_the_benchmark_of_claims_measures_what_has_a_target() -> None:
     line = [sys.executable, str(ENGINE.with_name("claims.py")), "--json", "--quick"]
     done = subprocess.run(line, check=True, capture_output=True, text=True, timeout=120)
     aimed = [(figure["unit"], figure["target"]) for figure in json.loads(done.stdout) if figure["target"] is not None]
-    assert aimed == [("s", 15), ("MB", 2000)] * 3
+    assert aimed == [("s", 15), ("MB", 2000)] * 4
+
+
+def test_the_benchmark_of_returns_measures_what_has_a_target() -> None:
+    line = [sys.executable, str(ENGINE.with_name("returns.py")), "--json", "--quick"]
+    done = subprocess.run(line, check=True, capture_output=True, text=True, timeout=120)
+    aimed = [(figure["unit"], figure["target"]) for figure in json.loads(done.stdout) if figure["target"] is not None]
+    assert aimed == [("s", 3), ("MB", 1000)]
 
 
 def test_all_that_has_a_target_is_measured(figures: list[dict[str, object]]) -> None:

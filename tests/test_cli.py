@@ -42,6 +42,71 @@ def test_demo_pays_what_denver_paid():
     assert max(map(len, result.stdout.splitlines())) <= 80
 
 
+def test_demo_ends_with_what_the_investors_got_back():
+    shown = run("demo").stdout.split("4. payfs returns denver-sib")[1]
+    assert "$1,038,911.36" in shown
+    assert "1.1208" in shown
+
+
+STACK = """\
+contract: stack
+title: A stack
+currency: USD
+parties:
+  city: {name: City, role: outcome payer}
+  firm: {name: Firm, role: service provider}
+  fund: {name: Fund, role: investor}
+periods: {years: {every: year, from: 2016-01-01, to: 2017-12-31}}
+metrics: {m: {unit: job}}
+rules: {m: {price: 10}}
+capital:
+  tranches:
+    loan:
+      holder: fund
+      kind: senior
+      commitment: 1000
+      draws: {2015-12-31: 1000}
+      interest: {rate: 5%, days: ACT/365}
+  surplus: {firm: 100%}
+"""
+
+
+def test_returns_pours_payments_through_the_stack(tmp_path):
+    (tmp_path / "x.yaml").write_text(STACK, encoding="utf-8")
+    (tmp_path / "x.csv").write_text("metric,cohort,period,value\nm,,2016,50\nm,,2017,80\n", encoding="utf-8")
+    result = run("returns", tmp_path / "x.yaml", "--results", tmp_path / "x.csv", "--rate", "5%")
+    assert result.exit_code == 0
+    # 2016 has 366 days: 50.14 of interest, 449.86 of principal; then 27.51 and the remaining 550.14, and 222.35 is left
+    text = " ".join(result.stdout.split())
+    for words in ("interest $77.65", "principal back $1,000.00", "gain $77.65", "multiple 1.077", "IRR a year 5.00%"):
+        assert words in text
+    data = json.loads(run("returns", tmp_path / "x.yaml", "--results", tmp_path / "x.csv", "--json").stdout)
+    assert [(c["date"], c["kind"], c["amount"]) for c in data["cash"] if c["kind"] in ("interest", "surplus")] == [
+        ("2016-12-31", "interest", "50.14"),
+        ("2017-12-31", "interest", "27.51"),
+        ("2017-12-31", "surplus", "222.35"),
+    ]
+    assert data["tranches"]["loan"]["gain"] == "77.65"
+    early = run("returns", tmp_path / "x.yaml", "--results", tmp_path / "x.csv", "--as-of", "2016-12-31").stdout
+    assert "$550.14 is still owed" in " ".join(early.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("x.yaml", "--rate", "0.05"), "--rate: '0.05' is no rate a year; write a percentage, such as 4%"),
+        (("uk-hmp-peterborough",), "the contract says nothing of who put the money in"),
+    ],
+)
+def test_returns_that_cannot_be_worked_out_say_why(arguments, said, tmp_path):
+    (tmp_path / "x.yaml").write_text(STACK, encoding="utf-8")
+    (tmp_path / "x.csv").write_text("metric,cohort,period,value\n", encoding="utf-8")
+    spec = tmp_path / arguments[0] if arguments[0].endswith("yaml") else arguments[0]
+    result = run("returns", spec, "--results", tmp_path / "x.csv", *arguments[1:])
+    assert result.exit_code == 1
+    assert said in result.stderr
+
+
 @pytest.mark.parametrize("spec", SPECS)
 def test_every_command_reads_every_contract(spec):
     assert run("check", spec).exit_code == 0
@@ -58,7 +123,7 @@ def test_check_as_json_has_the_shape_that_is_promised(tmp_path):
     good, wrong = json.loads(result.stdout)["files"]
     assert good["ok"] is True
     assert good["rules"] == 2
-    assert good["examples"] == {"passed": 23, "failed": 0}
+    assert good["examples"] == {"passed": 24, "failed": 0}
     assert good["findings"] == []
     assert wrong["ok"] is False
     assert wrong["file"] == str(bad)
@@ -238,7 +303,7 @@ def test_a_folder_that_may_not_be_written_to_is_told(tmp_path, monkeypatch):
     [
         (["--rule", "hosing"], "there is no rule 'hosing'; did you mean 'housing'"),
         (["--period", "payment 6"], "there is no period 'payment 6'; did you mean 'payment 5'"),
-        (["--rule", "jail_days", "--period", "payment 1"], "nothing was reported for 'jail_days' and 'payment 1'"),
+        (["--rule", "jail_days", "--period", "payment 1"], "nothing is due for 'jail_days' and 'payment 1'"),
     ],
 )
 def test_what_cannot_be_explained_is_told(arguments, message):
@@ -258,7 +323,7 @@ def test_results_without_rows_are_due_nothing(tmp_path):
 def test_help_names_every_command():
     result = process("--help")
     assert result.returncode == 0
-    for command in ("demo", "check", "read", "pay", "explain", "new", "schema"):
+    for command in ("demo", "check", "read", "pay", "returns", "explain", "new", "schema"):
         assert command in result.stdout
 
 
@@ -269,5 +334,5 @@ def test_paying_a_contract_whose_examples_fail_says_so(tmp_path):
     assert spec.read_text(encoding="utf-8") != text
     paid = run("pay", spec, "--results", DENVER)
     assert paid.exit_code == 0
-    assert "1 worked example of its own cannot be met by its rules" in paid.stderr
+    assert "2 worked examples of its own cannot be met by its rules" in paid.stderr
     assert "9,638,911.36" in paid.stdout

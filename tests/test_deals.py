@@ -35,10 +35,11 @@ def test_every_deal_cites_its_sources(path):
 
 def test_the_deals_are_there():
     assert [path.stem for path in DEALS] == [
-        "adoption-incentive", "ch-caritas-perspektive", "chicago-cpc", "cuyahoga-family-success", "dc-water-eib",
-        "denver-sib", "jp-hachioji", "ma-juvenile-justice-roca", "nyc-rikers-able", "ticket-to-work",
-        "uk-care-leavers-sib", "uk-dwp-innovation-fund", "uk-essex-edge-of-care", "uk-hmp-peterborough",
-        "uk-troubled-families", "utah-preschool", "wb-rhino-bond",
+        "adoption-incentive", "au-newpin-nsw", "ch-caritas-perspektive", "chicago-cpc", "cuyahoga-family-success",
+        "dc-water-eib", "denver-sib", "in-educate-girls-dib", "jp-hachioji", "ma-juvenile-justice-roca",
+        "nyc-rikers-able", "ticket-to-work", "uk-care-leavers-sib", "uk-dwp-innovation-fund", "uk-essex-edge-of-care",
+        "uk-hmp-peterborough", "uk-street-impact-brighton-loan", "uk-troubled-families", "utah-preschool",
+        "wb-rhino-bond",
     ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from payfs.contract.claimed import claim_problems
+from payfs.contract.funded import capital_problems
 from payfs.contract.shapes import below_nothing, shape_problems
 from payfs.contract.written import ContractSpec
 from payfs.evidence.measured import Measured
@@ -96,6 +97,7 @@ def check(spec: ContractSpec, document: Document, periods: tuple[Period, ...]) -
         )
     derived = tuple(name for name in metric_order if spec.metrics[name].worked_out)
     problems += [*_too_deep(spec, rule_order), *below_nothing(spec), *claim_problems(spec)]
+    problems += capital_problems(spec, scales, periods)
     if not problems:
         problems += shape_problems(spec, scales, derived, rule_order, periods)
     findings = [document.finding(p.path, p.what, p.remedy) for p in problems]
@@ -363,14 +365,14 @@ class _Checker:
                 yield Problem((*path, "per"), what, "say payer, or per: year")
             if "cohort" in limit.per and not self.cohorts:
                 yield Problem((*path, "per"), "per: cohort is said, but the contract has no cohorts", "leave it out")
-            rule = spec.rules.get(limit.rules[0]) if limit.most_units is not None and limit.rules else None
-            if rule is not None and limit.rules:
-                scale = self.scales.get(rule.metric or limit.rules[0])
+            for limited in limit.rules or () if limit.most_units is not None else ():
+                rule = spec.rules.get(limited)
+                scale = self.scales.get((rule.metric if rule is not None else None) or limited)
+                if rule is None:
+                    continue  # named as unknown elsewhere
                 if scale is None or rule.priced_by not in ("price", "tiers", "bands", "table", "stages"):
-                    yield Problem(
-                        (*path, "rules"), f"{quoted(limit.rules[0])} counts no units", "limit its money with most"
-                    )
-                elif isinstance(limit.most_units, Figure):
+                    yield Problem((*path, "rules"), f"{quoted(limited)} counts no units", "limit its money with most")
+                elif isinstance(limit.most_units, Figure) and "person" not in limit.per:
                     try:
                         scale.steps(limit.most_units)
                     except OffScale as error:

@@ -23,7 +23,7 @@ FOLLOWS = {  # what is said for want of something in these parts of the contract
     "nothing says who": {"parties", "payer", "payers", "payee", "population"},
     "there is no period": {"periods"},
     "there is no cohort": {"population"},
-    "no use for the column": {"metrics", "rules"},
+    "no use for column": {"metrics", "rules"},
     "no such outcome": {"metrics"},
     "no such cohort": {"population", "parties"},
     "lies in none of": {"metrics", "periods"},
@@ -43,6 +43,8 @@ class Aside:
             name in finding.path or quoted(name) in finding.what or spoken(name) in finding.what for name in self.names
         ):
             return True
+        if "capital" in self.parts and "capital" in finding.path:
+            return True  # what an example assumes of a stack, or expects, builds on the whole of it
         return any(words in finding.what and self.parts & parts for words, parts in FOLLOWS.items())
 
     def told(self, finding: Finding) -> Finding:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
+from payfs.capital.written import Capital
 from payfs.evidence.metric import Metric
 from payfs.evidence.varying import Scalarable
 from payfs.money import Currency, Rounding, currency
@@ -235,6 +236,7 @@ class Expect(Spec):
     fiscal_years: dict[Name, Amount] | None = None
     metrics: Expected | None = None
     unpaid: dict[Name, Quantity] | None = None
+    capital: Expected | None = None
     claims: dict[Name, Count] | None = None
     unknown: Annotated[tuple[Text, ...], BeforeValidator(as_list), OneOrMore()] | None = None
 
@@ -245,6 +247,7 @@ class Example(Spec):
     name: Text
     period: Name | None = None
     cohort: Name | None = None
+    as_of: LastDay | None = None
     assuming: Annotated[dict[str, Any], TREE] | None = None
     results: Annotated[dict[str, Any], TREE] = Field(default_factory=dict)
     claims: Annotated[list[Any], WithJsonSchema({"type": "array"})] | None = None
@@ -281,6 +284,7 @@ class ContractSpec(Spec):
     metrics: dict[Name, Metric] = Field(default_factory=dict, max_length=MANY)
     rules: dict[Name, Rule] = Field(min_length=1, max_length=MANY)
     limits: dict[Name, Limit] = Field(default_factory=dict, max_length=100)
+    capital: Capital | None = None
     amendments: Annotated[tuple[Amendment, ...], Field(max_length=100)] = ()
     sources: dict[Name, Text] = Field(default_factory=dict)
     examples: Annotated[tuple[Example, ...], Field(max_length=MANY)] = ()

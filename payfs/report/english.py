@@ -11,7 +11,8 @@ from payfs.contract import Contract
 from payfs.contract.written import Cohort
 from payfs.periods import Day
 from payfs.report.clauses import Clauses
-from payfs.report.examples_text import example_block, gap
+from payfs.report.examples_text import example_block
+from payfs.report.gaps_text import unknown_terms
 from payfs.report.lines import wrapped
 from payfs.report.period_text import dates, period
 from payfs.report.phrases import (
@@ -31,12 +32,13 @@ from payfs.report.phrases import (
     span,
     start,
 )
-from payfs.spec import Unknown, spoken
-from payfs.text import Path, dotted
+from payfs.spec import spoken
+from payfs.text import dotted
 
 Sections = dict[str, dict[str, Block]]
 
 NUMBERED = ("WHAT IS PAID", "LIMITS")
+CAPITAL = "WHERE THE MONEY COMES FROM"
 
 
 def contract_lines(contract: Contract) -> Iterator[str]:
@@ -128,6 +130,7 @@ def sections(clauses: Clauses) -> Sections:
         "WHAT IS MEASURED": {name: clauses.metric(name) for name in spec.metrics},
         "WHAT IS PAID": {name: clauses.rule(name) for name in spec.rules},
         "LIMITS": {name: clauses.limit(name) for name in spec.limits},
+        CAPITAL: clauses.capital(),
     }
     limits_for_one = sum("person" in limit.per for limit in spec.limits.values())
     by_claim = limits_for_one or any(rule.claim_by_claim for rule in spec.rules.values())
@@ -194,7 +197,7 @@ def _days(value: Any) -> Iterator[Day]:
         for item in value:
             yield from _days(item)
     elif isinstance(value, Mapping):
-        for item in value.values():
+        for item in (*value, *value.values()):
             yield from _days(item)
 
 
@@ -303,10 +306,21 @@ def assumed(before: Sections, after: Sections) -> Iterator[Item]:
         if now is None:
             yield f"{spoken(key)} does not apply."
             continue
-        come = [item for item in now.body if item and (then is None or item not in then.body)]
-        yield f"{spoken(key)} says:" if key else "it is said:"
-        yield from come or [full_stop(now.heading)]
+        come = _new(now.body, then.body if then is not None else ())
+        gone = [item for item in (then.body if then is not None and not come else ()) if item and item not in now.body]
+        yield f"{spoken(key)} {'no longer says' if gone else 'says'}:" if key else "it is said:"
+        yield from come or gone or [full_stop(now.heading)]
     yield ""
+
+
+def _new(body: tuple[Item, ...], before: tuple[Item, ...]) -> list[Item]:
+    """Return what a clause says and did not say before; a table with the sentence that stands above it."""
+    come: list[Item] = []
+    for place, item in enumerate(body):
+        if item and item not in before:
+            above = body[place - 1] if place and not isinstance(item, str) else item
+            come += [above, item] if above is not item and above not in come else [item]
+    return come
 
 
 def _amendments(contract: Contract) -> Iterator[str]:
@@ -372,29 +386,3 @@ def _gaps(contract: Contract) -> Iterator[str]:
     yield ""
     for _, words in gaps:
         yield from bullet(full_stop(start(words)), indent="")
-
-
-def unknown_terms(contract: Contract) -> Iterator[tuple[Path, str]]:
-    """Yield what the contract says is unknown in any stretch of time: its place, and the same in words."""
-    seen: set[Path] = set()
-    for terms in contract.terms:
-        clauses = Clauses(contract, terms)
-        for path in _unknown(terms.spec):
-            if path not in seen:
-                seen.add(path)
-                yield path, gap(clauses, path)
-
-
-def _unknown(value: Any, path: Path = ()) -> Iterator[Path]:
-    if isinstance(value, Unknown):
-        yield path[:-1] if path and path[-1] == "flat" else path
-    elif isinstance(value, BaseModel):
-        for name, field in type(value).model_fields.items():
-            if name not in ("amendments", "examples"):
-                yield from _unknown(getattr(value, name), (*path, field.alias or name))
-    elif isinstance(value, tuple):
-        for place, item in enumerate(value):
-            yield from _unknown(item, (*path, place))
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _unknown(item, (*path, key))

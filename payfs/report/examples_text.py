@@ -10,11 +10,9 @@ from payfs.contract import Contract, Example
 from payfs.evidence.entries import Entry, correction_entries, tree_entries
 from payfs.evidence.results import value_of
 from payfs.periods import read_day
-from payfs.report.clauses import Clauses
-from payfs.report.phrases import Item, Rows, full_stop, inside, listed, names, start
+from payfs.report.phrases import Item, Rows, exact, full_stop, inside, listed, names, on, start
 from payfs.scale import Scale
 from payfs.spec import read_figure, spoken
-from payfs.text import Path, dotted
 
 
 def example_block(
@@ -26,6 +24,8 @@ def example_block(
     if example.corrections is not None:
         corrected = correction_entries(contract.document, ("examples", place, "corrections"))
     entries = tree_entries(contract.document, ("examples", place, "results"))
+    if example.as_of is not None:
+        yield f"As it stood {on(example.as_of)}, with nothing that was reported later:"
     if example.claims is None:
         yield from teller.given(entries, corrected)
     else:
@@ -153,7 +153,8 @@ class _Example:
         expect, parts = self.example.expect, list(self.parts())
         if expect.unknown:
             missing = listed(gaps.get(path, path) for path in expect.unknown)
-            yield f"the payment cannot be worked out, because this is not known: {missing}."
+            what = "who gets what" if all(path.startswith("capital.") for path in expect.unknown) else "the payment"
+            yield f"{what} cannot be worked out, because this is not known: {missing}."
             return
         if expect.total is None and not parts:
             yield "nothing is said of the payment."
@@ -203,6 +204,30 @@ class _Example:
             yield f"cut off by a limit under {spoken(name)}", beyond
         for name, number in (expect.claims or {}).items():
             yield CLAIMS.get(name, f"claims {name}"), f"{number:,}"
+        for name, tree in (expect.capital or {}).items():
+            whose = f"for {inside(parties[name].name) if name in parties else spoken(name)}"
+            whose = "for all tranches together" if name == "all tranches" else whose
+            yield whose, "; ".join(self.earnings(tree if isinstance(tree, Mapping) else {str(tree): ""}))
+
+    def earnings(self, tree: Mapping[str, Any]) -> Iterator[str]:
+        """Say what a tranche or a holder puts in and gets back."""
+        for key, value in tree.items():
+            words = EARNINGS.get(key, key)
+            if isinstance(value, Mapping):
+                sums = (f"{self.sum(text)} on {_day(str(day))}" for day, text in value.items())
+                yield f"{words.removesuffix(' of')}: {listed(sums)}"
+            elif key == "multiple":
+                yield f"{words} {value}"
+            else:
+                yield f"{words} {value} a year" if key == "irr" else f"{words} {self.sum(value)}"
+
+    def sum(self, text: Any) -> str:
+        """Write an amount of money that may lie below nothing."""
+        try:
+            value = read_figure(text).value
+        except ValueError:
+            return str(text)
+        return f"{'minus ' if value < 0 else ''}{self.money.rate(abs(value))}" if value else "nothing"
 
 
 def claim_said(claim: Mapping[str, Any]) -> str:
@@ -214,7 +239,7 @@ def claim_said(claim: Mapping[str, Any]) -> str:
         when = f"{times} times, every {every} from {when.removeprefix('on ')} on"
     elif "to" in cells:
         when = f"{when.replace('on', 'from', 1)} to {_day(cells.pop('to'))}"
-    said = [f"{spoken(str(claim.get('outcome', '')))} {when}"]
+    said = [f"{exact(str(claim.get('outcome', '')))} {when}"]
     for key, cell in cells.items():
         if key in ("reported", "withdrawn"):
             said.append(f"{key} on {_day(cell)}")
@@ -223,8 +248,8 @@ def claim_said(claim: Mapping[str, Any]) -> str:
         elif key == "units":
             said.append(f"{cell} units")
         else:
-            said.append(f"{'ends' if key == 'to' else spoken(key)} {_day(cell) if key == 'to' else cell}")
-    return ", ".join(said).replace("_", " ")
+            said.append(f"ends {_day(cell)}" if key == "to" else f"{exact(key)} {cell}")
+    return ", ".join(said)
 
 
 def _day(text: str) -> str:
@@ -242,57 +267,16 @@ CLAIMS: Mapping[str, str] = {
     "towards": "claims that count towards later ones",
     "withdrawn": "claims that were withdrawn",
 }
-KEYS: Mapping[Any, str] = {
-    "pays": "the amount",
-    "gives": "the points",
-    "price": "the price",
-    "plus": "the amount for each unit above",
-    "starts_at": "the price at the start",
-    "until_paid": "the sum at which the next stage begins",
-    "pool": "the sum that is shared out",
-    "of": "the sum that amounts are shares of",
-    "for_every": "how much of the sum each amount is for",
-    "most_units": "the number that is paid for at most",
-    "most": "the most that is paid",
-    "before": "the amount before the first point",
-    "after": "the amount beyond the last point",
-    "total": "the fee in all",
-    "to": "the sum that is guaranteed",
-    "baseline": "the baseline",
-    "fixed": "the fixed figure",
-    "paid": "the day of payment",
+EARNINGS: Mapping[str, str] = {
+    "drawn": "drawn",
+    "interest": "interest of",
+    "principal": "principal back",
+    "success": "success payments and shares of what is left",
+    "received": "received in all",
+    "gain": "gain of",
+    "loss": "loss of",
+    "at risk": "at risk at most",
+    "multiple": "what comes back divided by what was put in is",
+    "irr": "a return of",
+    "lowest cash": "lowest cash",
 }
-
-
-def gap(clauses: Clauses, path: Path) -> str:
-    """Name a term that the contract does not know."""
-    if len(path) < 3 or path[0] not in ("rules", "limits", "metrics", "periods"):
-        return f"what {dotted(path)} is"
-    kind, name, rest = str(path[0]), str(path[1]), path[2:]
-    owner = {"rules": "under", "limits": "under the limit", "metrics": "of", "periods": "of"}[kind]
-    terms = rest[:1] if rest[:2] == ("price", "amounts") else rest  # below amounts stand names, not terms
-    words = [next((KEYS[key] for key in reversed(terms) if key in KEYS), f"the term {dotted(rest)}")]
-    words.append(f"{owner} {spoken(name)}")
-    spec: Any = getattr(clauses.spec, kind)[name]
-    scale, metric = clauses.scales.get(name), name
-    if kind == "rules":
-        metric = spec.metric or name
-        scale = clauses.scales.get(metric)
-    if kind == "metrics" and rest[0] == "score":
-        spec, rest = spec.score, rest[1:]
-        metric = spec.of
-        scale = clauses.scales[metric]
-    for place, key in enumerate(rest):
-        if key in ("tiers", "bands") and scale is not None:
-            ends = clauses.range_of(getattr(spec, str(key)), int(rest[place + 1]), scale)
-            words.append(f"where {spoken(metric)} is {ends}")
-        elif key == "table" and scale is not None:
-            words.append(f"at {scale.whole(spec.table[int(rest[place + 1])].at)}")
-        elif key == "stages":
-            words.append(f"in stage {int(rest[place + 1]) + 1}")
-        elif key in ("by_year", "by_cohort", "by_period"):
-            words.append(f"for {spoken(str(rest[place + 1]))}")
-        elif key == "amounts" and place == 1 and kind == "rules":
-            words.append(f"for {' and '.join(spoken(str(name)) for name in rest[place + 1 :])}")
-            break
-    return " ".join(words)

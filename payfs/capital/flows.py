@@ -1,0 +1,112 @@
+"""What a waterfall comes to: every movement of money from somebody to somebody, date by date, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from payfs.line import Line
+from payfs.money import Array
+
+Kind = Literal[
+    "payment",
+    "draw",
+    "cost",
+    "interest",
+    "principal",
+    "success",
+    "guarantee",
+    "guaranteed interest",
+    "deposit",
+    "surplus",
+    "handed on",
+    "spending",
+]
+
+KINDS: tuple[str, ...] = get_args(Kind)  # in the order in which they are told
+
+
+class Flow(NamedTuple):
+    """Money that goes from one place to another.
+
+    Attributes:
+        kind: what it is.
+        line: the amounts, (1, dates, paths) [minor units], and why; below 0 the money goes the other way.
+        source: a party, or a pool.
+        target: a party, or a pool.
+        tranche: whose right it is; None for what is no tranche's.
+        name: of the rule, cost, guarantee or reserve.
+        in_kind: whether no cash moves: a fee that waits.
+    """
+
+    kind: Kind
+    line: Line
+    source: str
+    target: str
+    tranche: str | None = None
+    name: str = ""
+    in_kind: bool = False
+
+    @property
+    def amounts(self) -> Array:
+        """The amounts, (dates, paths) [minor units]."""
+        array: Array = self.line.amount[0]
+        return array
+
+
+@dataclass(frozen=True)
+class CashFlows:
+    """All movements of money of a capital stack.
+
+    Attributes:
+        days: of each date [days since 1970-01-01], ascending.
+        known: whether a source gives the day; where it does not, only the order counts.
+        flows: every movement.
+        kept: what each pool holds after each date, (dates, paths) [minor units].
+        outstanding: principal of each tranche after each date, (dates, paths) [minor units].
+        reserves: what each reserve holds after each date, (dates, paths) [minor units]; part of what its pool keeps.
+        undrawn: what is left of each commitment in the end, (paths,) [minor units].
+        ended: whether it was poured to the last date; if not, what is outstanding may still be paid.
+    """
+
+    days: Array
+    known: NDArray[np.bool_]
+    flows: tuple[Flow, ...]
+    kept: Mapping[str, Array]
+    outstanding: Mapping[str, Array]
+    reserves: Mapping[str, Array]
+    undrawn: Mapping[str, Array]
+    ended: bool = True
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Dates and paths."""
+        first = next(iter(self.kept.values()))
+        return first.shape[0], first.shape[1]
+
+    def total(self, wanted: Callable[[Flow], bool]) -> Array:
+        """Add some movements up, (dates, paths) [minor units]."""
+        amounts = [flow.amounts for flow in self.flows if wanted(flow)]
+        result = np.zeros(self.shape, dtype=np.int64 if not amounts else amounts[0].dtype)
+        for amount in amounts:
+            result = result + amount
+        return result
+
+    def of_tranche(self, name: str) -> Array:
+        """Return what a tranche puts in (below 0) and gets back, (dates, paths) [minor units]."""
+        put_in = self.total(lambda flow: flow.tranche == name and flow.kind == "draw")
+        return self.total(lambda flow: flow.tranche == name and flow.kind != "draw") - put_in
+
+    def of_party(self, name: str) -> Array:
+        """Return what a party pays (below 0) and gets in cash, (dates, paths) [minor units]."""
+        paid = self.total(lambda flow: flow.source == name and not flow.in_kind)
+        return self.total(lambda flow: flow.target == name and not flow.in_kind) - paid
+
+    def parties(self) -> Iterator[str]:
+        """Yield everybody who pays or gets anything; pools are not among them."""
+        everybody = dict.fromkeys(who for flow in self.flows for who in (flow.source, flow.target))
+        yield from (name for name in everybody if name not in self.kept)

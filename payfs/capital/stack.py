@@ -1,0 +1,356 @@
+"""A stack laid out in time: on which dates something happens, what is scheduled then, and who comes first."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from payfs.capital.written import (
+    AS_CASH_COMES,
+    AS_NEEDED,
+    RANKS,
+    Capital,
+    Cost,
+    Dated,
+    Every,
+    Guarantee,
+    Spending,
+    Tranche,
+)
+from payfs.money import Array, Currency, Rounding
+from payfs.periods import Day
+from payfs.periods.days import add_months
+from payfs.scale import Scale
+from payfs.spec import Unknown, UnknownTerm
+from payfs.text import Path
+
+EPOCH = datetime.date(1970, 1, 1)
+MONTHS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
+
+
+class Receipt(NamedTuple):
+    """What one payer pays for one rule: the statement's payments.
+
+    Attributes:
+        rule: name.
+        payer: name of a party.
+        payee: name of a party.
+        days: on which each is due [days since 1970-01-01].
+        gaps: of each, the place in the contract that says ``unknown`` instead of a day; None where the day is known.
+        amounts: (dates, paths) [minor units].
+    """
+
+    rule: str
+    payer: str
+    payee: str
+    days: tuple[int, ...]
+    gaps: tuple[Path | None, ...]
+    amounts: Array
+
+
+class Reading(NamedTuple):
+    """What a metric came to, over all cohorts together.
+
+    Attributes:
+        days: the last day of each period [days since 1970-01-01], ascending.
+        values: (periods, paths) [steps].
+        present: (periods,): where there is a result.
+        scale: how it is measured.
+    """
+
+    days: Array
+    values: Array
+    present: NDArray[np.bool_]
+    scale: Scale
+
+
+@dataclass(frozen=True)
+class Cash:
+    """What a waterfall is fed.
+
+    Attributes:
+        receipts: payments of the statement.
+        readings: by metric.
+        starts: the first day of the contract, where a draw has no day of its own [days since 1970-01-01].
+        ends: the last day of the contract, where the stack says none.
+        payee: who carries out the service with what is drawn, where no costs are written.
+        paths: how many.
+        until: the last day that is looked at; None to the end.
+    """
+
+    receipts: tuple[Receipt, ...]
+    readings: Mapping[str, Reading]
+    starts: int
+    ends: int
+    payee: str
+    paths: int
+    until: int | None = None
+
+
+class Moment(NamedTuple):
+    """A date on which something happens.
+
+    Attributes:
+        day: [days since 1970-01-01].
+        gap: the place in the contract that says ``unknown`` instead of a day; None where the day is known.
+    """
+
+    day: int
+    gap: Path | None = None
+
+    @property
+    def date(self) -> datetime.date:
+        """The date."""
+        return EPOCH + datetime.timedelta(days=self.day)
+
+
+def day_number(day: Day) -> int:
+    """Return a day as a number [days since 1970-01-01]."""
+    return (day.date - EPOCH).days
+
+
+def last_days(every: str, first: Day, last: Day) -> Iterator[int]:
+    """Yield the last day of each month, quarter, half-year or year of a stretch of time, counted from its first day."""
+    months, number = MONTHS[every], 1
+    while (stop := add_months(first.date, number * months) - datetime.timedelta(days=1)) <= last.date:
+        yield (stop - EPOCH).days
+        number += 1
+
+
+def scheduled(spec: Cost | Spending, path: Path) -> dict[int, Fraction]:
+    """Return what a cost or a budget comes to by day [units of the currency].
+
+    Raises:
+        UnknownTerm: an amount is unknown.
+    """
+    if spec.amounts is not None:
+        amounts = spec.amounts.items()
+        return {day_number(day): known(amount, (*path, "amounts", day.written)) for day, amount in amounts}
+    if spec.every is None or spec.from_ is None or spec.to is None:
+        return {}
+    amount = known(spec.amount, (*path, "amount"))
+    return dict.fromkeys(last_days(spec.every, spec.from_, spec.to), amount)
+
+
+def known(amount: Any, path: Path) -> Fraction:
+    """Return an amount.
+
+    Raises:
+        UnknownTerm: it is unknown.
+    """
+    if amount is None or isinstance(amount, Unknown):
+        raise UnknownTerm(("capital", *path))
+    return Fraction(amount)
+
+
+class Step(NamedTuple):
+    """One step of a waterfall: what is served together, in proportion to what is due.
+
+    Attributes:
+        kind: cost | reserve | interest | principal | success.
+        names: of costs, reserves or tranches.
+    """
+
+    kind: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack, laid out for pouring.
+
+    Attributes:
+        spec: as written.
+        money: the contract's currency.
+        rounding: how the contract rounds.
+        cash: what comes in.
+    """
+
+    spec: Capital
+    money: Currency
+    rounding: Rounding
+    cash: Cash
+    _dues: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False)
+
+    def minor(self, amount: object, *path: str | int) -> int:
+        """Return an amount in minor units.
+
+        Raises:
+            UnknownTerm: it is unknown.
+        """
+        value = known(amount, path) * self.money.minor
+        return int(value) if value.denominator == 1 else int(value + Fraction(1, 2))
+
+    @cached_property
+    def ends(self) -> int:
+        """The last day on which anything is paid [days since 1970-01-01]."""
+        if self.spec.ends is not None:
+            return day_number(self.spec.ends)
+        last = max((day for day in self._days() if day is not None), default=self.cash.ends)
+        return max(last, self.cash.ends)
+
+    @cached_property
+    def moments(self) -> tuple[Moment, ...]:
+        """Every date on which something happens, in order; one that no source gives has a place of its own."""
+        known_days = {day for day in self._days() if day is not None} | {self.ends}
+        unknown: set[Moment] = set()
+        for receipt in self.cash.receipts:
+            for day, gap in zip(receipt.days, receipt.gaps, strict=True):
+                (known_days.add(day) if gap is None else unknown.add(Moment(day, gap)))
+        for name, tranche in self.spec.tranches.items():
+            if isinstance(tranche.draws, Unknown) and not isinstance(tranche.commitment, Unknown):
+                unknown.add(Moment(self.cash.starts, ("capital", "tranches", name, "draws")))
+        for name, guarantee in self.spec.guarantees.items():
+            if isinstance(guarantee.deposited, Unknown):
+                unknown.add(Moment(self.cash.starts, ("capital", "guarantees", name, "deposited")))
+        if self.spec.ends is not None:  # what is scheduled later does not happen; what is paid later still comes in
+            paid = {day for receipt in self.cash.receipts for day in receipt.days}
+            known_days = {day for day in known_days if day <= self.ends or day in paid}
+        # what has no day of its own comes in order before what happens on the same day
+        moments = [*unknown, *(Moment(day) for day in known_days)]
+        in_order = sorted(moments, key=lambda moment: (moment.day, moment.gap is None, moment.gap or ()))
+        until = self.cash.until
+        return tuple(moment for moment in in_order if until is None or moment.day <= until)
+
+    def _days(self) -> Iterator[int | None]:
+        spec = self.spec
+        for name, cost in spec.costs.items():
+            yield from scheduled(cost, ("costs", name))
+        if spec.spending is not None:
+            yield from scheduled(spec.spending, ("spending",))
+        for name, tranche in spec.tranches.items():
+            for amounts in (tranche.draws, tranche.repaid):
+                yield from map(day_number, amounts) if isinstance(amounts, Dated) else ()
+            yield from self.due_days(name)
+            days = [tranche.matures, tranche.repaid_from]
+            days += [part.on for part in (tranche.success, tranche.redeemed) if part is not None]
+            yield from (day_number(day) for day in days if day is not None)
+        for guarantee in spec.guarantees.values():
+            yield from (day_number(day) for day in (guarantee.on, guarantee.deposited) if isinstance(day, Day))
+        yield from (day_number(r.released) for r in spec.reserves.values() if r.released)
+
+    def due_days(self, name: str) -> tuple[int, ...]:
+        """Return the days on which a tranche's interest is due; empty where it is due whenever cash comes."""
+        if name not in self._dues:
+            self._dues[name] = self._due_days(name)
+        return self._dues[name]
+
+    def _due_days(self, name: str) -> tuple[int, ...]:
+        tranche = self.spec.tranches[name]
+        due = tranche.interest.due if tranche.interest is not None else ()
+        if isinstance(due, Every):
+            return tuple(last_days(due.every, due.from_, due.to))
+        if due == "at maturity":
+            return (day_number(tranche.matures),) if tranche.matures is not None else ()
+        return () if isinstance(due, str | Unknown) else tuple(sorted(day_number(day) for day in due))
+
+    def pool_of(self, name: str) -> str:
+        """Return the pool of a tranche, cost or reserve."""
+        spec = self.spec
+        owner = spec.tranches.get(name) or spec.costs.get(name) or spec.reserves.get(name)
+        return spec.pool_of(owner.pool if owner is not None else None)
+
+    def receipts_of(self, pool: str) -> Iterator[Receipt]:
+        """Yield the payments that come into a pool."""
+        direct = {rule for tranche in self.spec.tranches.values() for rule in tranche.receives}
+        named = self.spec.pots[pool].receives
+        alone = len(self.spec.pots) == 1
+        for receipt in self.cash.receipts:
+            if receipt.rule in direct:
+                continue
+            if receipt.rule in named if named is not None else alone:
+                yield receipt
+
+    def steps(self, pool: str) -> tuple[Step, ...]:
+        """Return the order in which a pool pays."""
+        order = self.spec.pots[pool].priority
+        return tuple(default_steps(self.spec, pool) if order is None else written_steps(self.spec, pool, order))
+
+    def passes_through(self, pool: str) -> str | None:
+        """Return the tranche that gets all that comes into a pool, whatever was put in; None where there is none.
+
+        Only so can a tranche be poured of which no source says what was committed.
+        """
+        mine = [name for name in self.spec.tranches if self.pool_of(name) == pool]
+        others = [*self.spec.costs, *self.spec.reserves]
+        if len(mine) != 1 or any(self.pool_of(name) == pool for name in others):
+            return None
+        tranche = self.spec.tranches[mine[0]]
+        if not isinstance(tranche.commitment, Unknown) or self.spec.pots[pool].surplus_paid != AS_CASH_COMES:
+            return None
+        plain = tranche.interest is None and tranche.most is None and tranche.success is None and tranche.owed is None
+        whole = (self.spec.pots[pool].surplus or {}).get(mine[0]) == 1
+        return mine[0] if plain and whole and tranche.repaid == "as cash comes" else None
+
+
+def default_steps(spec: Capital, pool: str) -> Iterator[Step]:
+    """Yield who is paid in which order where nothing is written: costs, then class by class, then success payments."""
+    yield from (Step("cost", (name,)) for name, cost in spec.costs.items() if spec.pool_of(cost.pool) == pool)
+    yield from (Step("reserve", (name,)) for name, own in spec.reserves.items() if spec.pool_of(own.pool) == pool)
+    for kind in ("interest", "principal", "success"):
+        for names in _by_rank(spec, pool) if kind == "success" else ():
+            yield Step(kind, names)
+        if kind == "interest":
+            for names in _by_rank(spec, pool):
+                yield Step("interest", names)
+                yield Step("principal", names)
+
+
+def _by_rank(spec: Capital, pool: str) -> Iterator[tuple[str, ...]]:
+    mine = {name: t for name, t in spec.tranches.items() if spec.pool_of(t.pool) == pool and not t.paid_by}
+    if len(mine) > 1:
+        for name, tranche in mine.items():
+            if tranche.kind == "unknown":
+                raise UnknownTerm(("capital", "tranches", name, "kind"))
+    for rank in (*RANKS, "unknown"):
+        names = tuple(name for name, tranche in mine.items() if tranche.kind == rank)
+        if names:
+            yield names
+
+
+def meant(spec: Capital, pool: str, entry: str) -> Iterator[tuple[str, str]]:
+    """Yield what an entry of a priority names: kinds of claims, and whose.
+
+    An entry is a cost, a reserve, a tranche or a class of tranches, or ``interest of``, ``principal of`` or
+    ``success of`` one; a tranche by itself is its interest and its principal.
+    """
+    kind, _, rest = entry.partition(" of ")
+    kinds = (kind,) if kind in ("interest", "principal", "success") and rest else ("interest", "principal")
+    name = rest if kind in ("interest", "principal", "success") and rest else entry
+    if name in spec.costs and spec.pool_of(spec.costs[name].pool) == pool:
+        yield "cost", name
+    elif name == "costs":
+        yield from (("cost", key) for key, cost in spec.costs.items() if spec.pool_of(cost.pool) == pool)
+    elif name in spec.reserves and spec.pool_of(spec.reserves[name].pool) == pool:
+        yield "reserve", name
+    else:
+        for key, tranche in spec.tranches.items():
+            if name in (key, tranche.kind) and spec.pool_of(tranche.pool) == pool and not tranche.paid_by:
+                yield from ((one, key) for one in kinds)
+
+
+def written_steps(spec: Capital, pool: str, entries: Iterable[tuple[str, ...]]) -> Iterator[Step]:
+    """Yield the steps of a written priority; entries that stand together are served in proportion to what is due."""
+    for entry in entries:
+        claims = [claim for name in entry for claim in meant(spec, pool, name)]
+        for kind in dict.fromkeys(kind for kind, _ in claims):
+            yield Step(kind, tuple(name for one, name in claims if one == kind))
+
+
+def covered_by(spec: Capital, guarantee: Guarantee) -> Iterator[str]:
+    """Yield the tranches that a guarantee covers: those that it names, and those of the classes that it names."""
+    for name, tranche in spec.tranches.items():
+        if name in guarantee.covers or tranche.kind in guarantee.covers:
+            yield name
+
+
+def needed_draws(tranche: Tranche) -> bool:
+    """Whether a commitment is drawn as the service budget needs."""
+    return isinstance(tranche.draws, str) and tranche.draws == AS_NEEDED
