@@ -68,7 +68,7 @@ def unit_limits(contract: Contract, terms: Terms, name: str, rule: Rule) -> list
         path = ("rules", name, "most_units")
         limits.append(UnitLimit(f"{name}: most_units", path, own, most, _from(stretches(contract, own), exists)))
     for key, limit in terms.spec.limits.items():
-        if limit.most_units is not None and limit.rules == (name,):
+        if limit.most_units is not None and limit.rules == (name,) and "person" not in limit.per:
             earlier = [t.spec.limits.get(key) for t in held]
             most = [e.most_units if e is not None else None for e in earlier]
             since = _from(stretches(contract, limit), exists)

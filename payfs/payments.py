@@ -140,6 +140,8 @@ def pay(
         series = _series(contract, made.measured, stream.rule)
         if stream.corrects is None:
             series = _first_told(contract, made, stream.rule, series)
+        elif series is not None:
+            series = _last_told(contract, made, stream, series)
         amounts = stream.paid[:, :, 0] != 0
         reported = reported_in(stream, series) if stream.corrects is None else amounts
         if series is not None and (contract.rule(stream.rule).metric or stream.rule) in evidence.fed:
@@ -228,6 +230,13 @@ def _first_told(contract: Contract, made: Statement, name: str, last: Series | N
             return last  # a metric that is worked out is told as it stands
         values[:, : time + 1], present[:, : time + 1] = series.values[:, : time + 1], series.present[:, : time + 1]
     return replace(last, values=values, present=present)
+
+
+def _last_told(contract: Contract, made: Statement, stream: Stream, last: Series) -> Series:
+    """Return a rule's metric as it was known when a period was corrected."""
+    reported = np.flatnonzero(stream.paid[:, :, 0].any(axis=0))
+    known = [measured for time, measured in made.history if len(reported) and time <= reported[0]]
+    return (_series(contract, known[-1], stream.rule) if known else None) or last
 
 
 def _shares(contract: Contract, stream: Stream, row: int, period: int) -> bool:

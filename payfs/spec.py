@@ -169,6 +169,18 @@ def read_share(value: object) -> Fraction:
     return share
 
 
+def read_change(value: object) -> Fraction:
+    """Read a share that is added, or taken off where it is below 0: ``10%`` or ``-10%``."""
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, str) and value.startswith("-"):
+        share = -read_share(value[1:])
+        if share < -1:
+            raise refuse(f"the share {quoted(value)} takes more than the whole off", "write -10%, or down to -100%")
+        return share
+    return read_share(value)
+
+
 def read_yes(value: object) -> bool:
     """Read ``yes`` or ``no``."""
     if isinstance(value, bool):
@@ -241,6 +253,7 @@ Amount = Annotated[Any, PlainValidator(read_amount), NUMBER_OR_TEXT]  # Fraction
 Pay = Annotated[Any, PlainValidator(read_pay), NUMBER_OR_TEXT]  # Figure | Unknown
 Quantity = Annotated[Figure, PlainValidator(read_figure), NUMBER_OR_TEXT]
 Share = Annotated[Fraction, PlainValidator(read_share), NUMBER_OR_TEXT]
+Change = Annotated[Fraction, PlainValidator(read_change), NUMBER_OR_TEXT]
 Yes = Annotated[bool, PlainValidator(read_yes), WithJsonSchema({"enum": ["yes", "no", True, False]})]
 Count = Annotated[int, PlainValidator(read_count), NUMBER_OR_TEXT]
 Text = Annotated[str, PlainValidator(read_text), WithJsonSchema({"type": ["string", "number"]})]

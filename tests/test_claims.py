@@ -13,11 +13,12 @@ import yaml
 from case_files import HEAD, contract_of
 from typer.testing import CliRunner
 
-from payfs.claims.fates import fate_of
+from payfs.claims.fates import fate_of, fates
 from payfs.claims.rows import claims_of_rows
 from payfs.cli import app
 from payfs.payments import Account, pay
 from payfs.report.claims_text import fate_lines
+from payfs.report.statement_text import statement_lines
 from payfs.text import Refused
 
 METRICS: dict[str, Any] = {
@@ -106,12 +107,12 @@ def test_a_claim_that_is_paid():
 
 def test_a_claim_of_several_units_of_which_some_count():
     assert said(claims(times="3"), [row("m", "2016-02-01", units="5")]) == (
-        "Row 2: m, 2016-02-01, 5 units Counted, and paid for by number. "
+        "Row 2: m, 2016-02-01, 5 units Counted, and paid for by number, for 3 of 5. "
         "m: it counts: 3 of 5 m: paid for with all others that count"
     )
 
 
-LIMIT = "the limit 'person' of $150.00 for one person"
+LIMIT = "the limit 'person' of $150.00 for one person, of which"
 
 
 @pytest.mark.parametrize(
@@ -119,15 +120,17 @@ LIMIT = "the limit 'person' of $150.00 for one person"
     [
         (
             0,
-            "Due in full: $100.00. m: it counts DUE within LIMIT: $100.00 [Sch. 2]",
+            "Due in full: $100.00. m: it counts DUE within LIMIT $0.00 had been used: $100.00 [Sch. 2]",
         ),
         (
             1,
-            "Due in part: $50.00 of $100.00. m: it counts DUE $50.00 of it beyond LIMIT: $50.00 [Sch. 2]",
+            "Due in part: $50.00 of $100.00. m: it counts DUE $50.00 of it beyond LIMIT $100.00 had been used: "
+            "$50.00 [Sch. 2]",
         ),
         (
             2,
-            "Cut: nothing of $100.00 is due. m: it counts DUE $100.00 of it beyond LIMIT: $0.00 [Sch. 2]",
+            "Cut: nothing of $100.00 is due. m: it counts DUE $100.00 of it beyond LIMIT $150.00 had been used: "
+            "$0.00 [Sch. 2]",
         ),
     ],
 )
@@ -300,7 +303,8 @@ def test_an_event_bears_on_others():
 
 def test_a_withdrawn_claim_is_due_nothing():
     rows = [row("m", "2016-02-01", withdrawn="2017-01-01"), row("m", "2016-03-01")]
-    expected = "Row 2: m, 2016-02-01 Withdrawn, or not reported yet: nothing is due for it."
+    expected = "Row 2: m, 2016-02-01 Withdrawn: nothing is due for it any more. "
+    expected += "As it was known by the end of: 2016: 1 of 1 counted 2017: withdrawn"
     assert said({}, rows) == expected
 
 
@@ -459,3 +463,80 @@ def test_a_file_without_a_header_does_not_tell_its_first_person(tmp_path):
     for text in ("JaneDoe77,m,01/02/2016\n", "outcome,date,JaneDoe77\nm,2016-01-01,1\n", "person,outcome,JaneDoe77\n"):
         file.write_text(text)
         assert "JaneDoe77" not in run("pay", spec, "--results", file, status=1)
+
+
+# -- what was known when
+
+
+def test_a_claim_that_was_paid_and_taken_back_says_when():
+    parts = {
+        "periods": {"months": {"every": "month", "from": "2017-01-01", "to": "2017-12-31"}},
+        "metrics": {"m": {"unit": "unit"}, "n": {"unit": "unit", "claims": {"needs_paid": ["m"]}}},
+        "rules": {"m": {"price": "25"}, "n": {"price": {"by": ["site"], "amounts": {"north": "50"}}}},
+    }
+    rows = [
+        row("m", "2017-02-01", reported="2017-03-02", withdrawn="2017-04-10"),
+        row("n", "2017-02-03", site="north"),
+        row("m", "2017-02-03", "p-2"),
+    ]
+    withdrawn = "As it was known by the end of: 2017-03: 1 of 1 counted 2017-04: withdrawn"
+    assert said(parts, rows).endswith(f"Withdrawn: nothing is due for it any more. {withdrawn}")
+    refused = "not counted: lacks an earlier outcome that was paid"
+    history = f"2017-02: {refused} 2017-03: $50.00 due 2017-04: {refused}"
+    assert said(parts, rows, 1).endswith(f"As it was known by the end of: {history}")
+    assert "As it was known" not in said(parts, rows, 2)
+
+
+def test_a_claim_that_was_not_reported_by_then_is_not_called_withdrawn():
+    contract = contract_of({"metrics": METRICS, "rules": {"m": {"price": "100"}}})
+    rows = [row("m", "2016-02-01", reported="2017-02-01"), row("m", "2016-03-01", withdrawn="2017-03-01")]
+    claims_ = claims_of_rows(rows, [2, 3], "claims.csv", contract.frame)
+    paid = pay(contract, (), claims_, (datetime.date(2016, 12, 31) - datetime.date(1970, 1, 1)).days)
+    assert "Not reported by then: nothing is due for it yet." in "".join(fate_lines(fate_of(paid.evidence, 2), paid))
+    made = fates(paid.evidence)
+    assert made is not None
+    assert (made.paid, made.withdrawn, made.unreported) == (1, 0, 1)
+
+
+def test_a_correction_shows_the_count_that_it_rests_on():
+    rows = [
+        row("m", "2016-02-01"),
+        row("m", "2016-03-01", "p-2", reported="2017-02-01"),
+        row("m", "2016-04-01", "p-3", reported="2018-02-01"),
+    ]
+    told = [(p.reported, p.measured) for p in account({}, rows).payments if p.amount]
+    assert told == [("2016", "1"), ("2017", "2"), ("2018", "3")]
+
+
+def test_silence_that_keeps_something_from_being_due_is_said():
+    parts = {
+        "metrics": {"m": {"unit": "unit"}, "n": {"unit": "unit", "claims": {"of": ["bad"]}}},
+        "rules": {"m": {"price": "1", "gate": {"metric": "n", "below": "1"}}},
+    }
+    text = " ".join(" ".join(statement_lines(account(parts, [row("m", "2016-02-01")]))).split())
+    assert "No claim that bears on 'n' lies in 2016." in text
+    assert "say if_none: 0 under its claims" in text
+    parts["metrics"]["n"]["claims"]["if_none"] = "0"  # type: ignore[index]
+    assert "No claim that bears" not in " ".join(statement_lines(account(parts, [row("m", "2016-02-01")])))
+
+
+def test_what_is_done_to_all_claims_of_a_rule_is_named():
+    parts = {
+        "rules": {"m": {"price": "100", "pays_for": "5 of 6"}},
+        "limits": {"all": {"most": "150"}},
+    }
+    text = said(parts, [row("m", "2016-02-01"), row("m", "2016-03-01")])
+    assert "only 5 of every 6 are paid for, whichever they are and the limit 'all'" in text
+    assert "Limits cut $50.00 from all of them in 2016." in text
+
+
+def test_a_claim_that_one_rule_cuts_and_another_pays_for_is_paid():
+    parts = {
+        "rules": {"m": {"price": "100"}, "also": {"metric": "m", "price": "50"}},
+        "limits": {"person": {"most": "100", "per": "person", "rules": ["m"]}},
+    }
+    rows = [row("m", "2016-02-01"), row("m", "2016-03-01")]
+    assert "Cut: nothing of $100.00 is due. Another rule pays for it by number." in said(parts, rows, 1)
+    made = fates(account(parts, rows).evidence)
+    assert made is not None
+    assert (made.paid, made.cut) == (2, {})

@@ -187,6 +187,7 @@ class Person:
         self.last: dict[str, int | None] = dict.fromkeys(METRICS)  # the last month or week with a claim
         self.spent: dict[int, int] = {}
         self.built: dict[tuple[int, str], int] = {}  # the month or week that a claim stands for in a run
+        self.looked_at: dict[str, list[datetime.date]] = {name: [] for name in METRICS}
         self.used: dict[str, set[int]] = {name: set() for name in METRICS}  # those of runs that were completed
         self.due: dict[str, int] = dict.fromkeys(METRICS, 0)
         self.events = [datetime.date.fromisoformat(row["date"]) for _, row in rows if row["outcome"] == EVENT]
@@ -288,7 +289,10 @@ class Person:
             yield "NOT_WITH"
         if "once_a" in words:
             unit = words["once_a"]
-            if any(stretch(d, unit) == stretch(day, unit) for d, _ in self.counted[name]):
+            used = [d for d, _ in self.counted[name]]
+            if "months" in words or "weeks" in words:
+                used = self.looked_at[name]  # there each claim that is looked at stands for its month or week
+            if any(stretch(d, unit) == stretch(day, unit) for d in used):
                 yield "ONCE_A"
         if "times" in words and sum(units for _, units in self.counted[name]) >= int(words["times"]):
             yield "TIMES"
@@ -300,6 +304,7 @@ class Person:
         if run is None:
             return ""
         now = stretch(day, "month" if "months" in words else "week")
+        self.looked_at[name].append(day)
         if now == self.last[name]:
             return "AGAIN"
         self.last[name] = now

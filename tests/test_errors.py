@@ -19,7 +19,7 @@ import pytest
 
 import payfs
 from payfs.claims.fates import fate_of
-from payfs.claims.file import read_claims
+from payfs.claims.file import is_claims, read_claims
 from payfs.contract import load
 from payfs.evidence import entries, results
 from payfs.evidence.results import read_results
@@ -265,7 +265,8 @@ def test_results_that_are_too_large_are_refused_plainly(message, tmp_path, monke
 HEADER = ("person", "cohort", "outcome", "date")
 ROW = ("a1", "east", "training", datetime.date(2016, 2, 1))
 ANEW = "save it anew as .xlsx, without a password"
-FAR = "stands far from the table; delete it, or save the table as CSV"
+FAR = "a cell stands far from the table ({}); empty it, or save the table as CSV"
+MANY = ": the workbook holds more than 10,000,000 cells; save the table as CSV, which is read sooner"
 Change = Callable[[openpyxl.Workbook], object]
 
 
@@ -304,58 +305,226 @@ def in_sheet(before: bytes, after: bytes) -> Callable[[Path], None]:
     return lambda file: rewritten(file, lambda xml: xml.replace(before, after, 1))
 
 
+def instead_of(place: str, cell: str) -> Callable[[Path], None]:
+    """Write a cell by hand, as no library would."""
+
+    def change(xml: bytes) -> bytes:
+        found = re.search(rf'<c r="{place}".*?</c>'.encode(), xml)
+        assert found is not None
+        return xml.replace(found[0], cell.encode())
+
+    return lambda file: rewritten(file, change)
+
+
+def dated(number: float) -> Callable[[Path], None]:
+    """Write a number with the format of a date into the place of an id."""
+
+    def change(book: openpyxl.Workbook) -> None:
+        book.active["A2"] = number
+        book.active["A2"].number_format = "yyyy-mm-dd"
+
+    return lambda file: workbook(file, change)
+
+
 def a_bomb(file: Path) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b" " * 20_000_000)
 
 
+def with_parts(
+    change: Callable[[dict[str, bytes]], object], rows: Sequence[Sequence[object]] = (HEADER, ROW)
+) -> Callable[[Path], None]:
+    """Change the parts of a workbook."""
+
+    def make(file: Path) -> None:
+        workbook(file, rows=rows)
+        with zipfile.ZipFile(file) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        change(parts)
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, part in parts.items():
+                archive.writestr(name, part)
+
+    return make
+
+
+def a_decoy(parts: dict[str, bytes]) -> None:
+    """Put a sheet that is well in the usual place, and have the workbook refer to another."""
+    rels, sheet = "xl/_rels/workbook.xml.rels", "xl/worksheets/sheet1.xml"
+    parts[rels] = parts[rels].replace(b"/xl/worksheets/sheet1.xml", b"/xl/elsewhere.xml")
+    parts["xl/elsewhere.xml"] = re.sub(
+        rb'<c r="C2".*?</c>', b'<c r="C2" t="str"><f>A1</f><v>training</v></c>', parts[sheet]
+    )
+
+
+def a_part(parts: dict[str, bytes], kind: str) -> None:
+    rels = "xl/_rels/workbook.xml.rels"
+    kind = f"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}"
+    link = f'<Relationship Id="rId99" Type="{kind}" Target="x.xml"/></Relationships>'
+    parts[rels] = parts[rels].replace(b"</Relationships>", link.encode())
+
+
+def two_of_one_name(file: Path) -> None:
+    workbook(file)
+    with zipfile.ZipFile(file, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("xl/worksheets/sheet1.xml", b"<x/>")
+
+
+def hidden(book: openpyxl.Workbook) -> None:
+    sheet = book.active
+    for row in (2, 3, 9):  # the last holds nothing, and column Z neither
+        sheet.row_dimensions[row].hidden = True
+    for column in "BCZ":
+        sheet.column_dimensions[column].hidden = True
+    sheet.column_dimensions["C"].width = 5
+
+
+def all_that_a_table_has_not(book: openpyxl.Workbook) -> None:
+    sheet = book.active
+    sheet.insert_rows(1, 2)
+    sheet["C4"] = "=A4"
+    sheet["C5"] = "=A5"
+    sheet["C6"] = "=A6"
+    sheet.merge_cells("D8:D9")
+    sheet.merge_cells("A11:B12")
+    sheet.row_dimensions[5].hidden = True
+    sheet["E3"] = "Dale"
+    sheet["ZZ4"] = "x"
+    sheet["H5"] = "x"
+
+
+def charted(file: Path) -> None:
+    workbook(file, lambda book: book.create_chartsheet())
+
+
+DAMAGED = ": the workbook is damaged, or is none; save it anew as .xlsx, or save the table as CSV"
+ERROR = "the cell holds an error of the spreadsheet, such as #N/A; write what it should say, or leave it empty"
+NO_DAY = (
+    "the cell is formatted as a date, and its number is none from 1900-03-01 to 9999-12-31; "
+    "correct it, or give the column another format"
+)
+ROUNDED = "the number has more than 15 digits, which a spreadsheet rounds"
+AS_TEXT = "format the column as text, and enter it anew"
+NO_COHORT = ":1: there is no column 'cohort'; name one of east, west in each row"
+
 WORKBOOKS: dict[str, tuple[Callable[[Path], object], list[str]]] = {
-    "a formula": (with_cell("C2", '=CONCATENATE("train","ing")'), [":2: a cell holds a formula; paste the values over the formulas"]),
+    "a formula": (with_cell("C2", '=CONCATENATE("train","ing")'), [":2: outcome: the cell holds a formula; paste the values over the formulas"]),
+    "a formula in the header": (
+        with_cell("B1", '="co"&"hort"'),
+        [":1: the name of column 2 is not plain text; write the name in the cell itself", NO_COHORT],
+    ),
     "merged cells": (
-        lambda file: workbook(file, lambda book: book.active.merge_cells("A1:B1")),
-        [": cells are merged; take every merge apart and fill each cell in"],
+        lambda file: workbook(file, lambda book: book.active.merge_cells("A4:B5")),
+        [":4: cells are merged (A4:B5); take every merge apart and fill each cell in"],
+    ),
+    "rows and columns that are hidden": (
+        lambda file: workbook(file, hidden, (HEADER, ROW, ("a2", *ROW[1:]))),
+        [
+            ":1: columns 2, 3 are hidden; show what is hidden, or delete it",
+            ":2: the row is hidden (also in row 3), and nobody sees that it is paid; show or delete what is hidden",
+        ],
+    ),
+    "a column that is hidden": (
+        lambda file: workbook(file, lambda book: setattr(book.active.column_dimensions["A"], "hidden", True)),
+        [":1: column 1 is hidden; show what is hidden, or delete it"],
+    ),
+    "all that a table has not, under two empty rows": (
+        lambda file: workbook(file, all_that_a_table_has_not, (HEADER, *((f"a{n}", *ROW[1:]) for n in range(4)))),
+        [
+            ":3: the contract has no use for column 5; did you mean 'date'",
+            ":4: a cell stands far from the table (ZZ4); empty it, or save the table as CSV",
+            ":4: outcome: the cell holds a formula (also in rows 5 and 6); paste the values over the formulas",
+            ":5: the row is hidden, and nobody sees that it is paid; show or delete what is hidden",
+            ":5: a cell stands beside the table, in a column without a name; name the column, or empty it",
+            ":8: cells are merged (D8:D9, and 1 more); take every merge apart and fill each cell in",
+        ],
+    ),
+    "errors": (
+        instead_of("A2", '<c r="A2" t="e"><v>#N/A</v></c>'),
+        [f":2: person: {ERROR}"],
+    ),
+    "an error without a word": (instead_of("D2", '<c r="D2" t="e"/>'), [f":2: date: {ERROR}"]),
+    "a date that is none": (dated(99_999_999_999), [f":2: person: {NO_DAY}"]),
+    "a date before the first": (dated(-5), [f":2: person: {NO_DAY}"]),
+    "an id that is rounded": (with_cell("A2", 1234567890123456), [f":2: person: {ROUNDED}; {AS_TEXT}"]),
+    "an id with digits that are not shown": (
+        instead_of("A2", '<c r="A2"><v>0.30000000000000004</v></c>'),
+        [f":2: person: {ROUNDED}; {AS_TEXT}"],
+    ),
+    "a letter that is not seen": (
+        with_cell("A2", "a\u202e1"),
+        [":2: person: the cell holds a character that cannot be seen; take it out"],
     ),
     "two sheets": (
         lambda file: workbook(file, lambda book: book.create_sheet()),
         [": the workbook has 2 sheets; keep the claims in the only sheet, or save them as CSV"],
     ),
-    "a cell at the far corner": (with_cell("XFD1048576", "x"), [f":1048576: the row 1048576 {FAR}"]),
-    "a cell far to the right": (with_cell("XFD2", "x"), [f":2: the cell XFD2 {FAR}"]),
-    "a cell at the far corner, written by hand": (
-        in_sheet(b"</sheetData>", b"<x:row><x:c  s='1' r = 'XFD1048576'/></x:row></sheetData>"),
-        [f":1048576: the cell XFD1048576 {FAR}"],
+    "a chart sheet": (charted, [": the workbook has a chart sheet; delete it"]),
+    "macros": (
+        with_parts(lambda parts: parts.update({"xl/vbaProject.bin": b"x"})),
+        [": the workbook holds macros; save it as .xlsx, which has none"],
     ),
-    "an empty row at the far end": (in_sheet(b"</sheetData>", b'<row r="1048576"/></sheetData>'), [f":1048576: the row 1048576 {FAR}"]),
+    "macros under another name": (
+        with_parts(lambda parts: a_part(parts, "vbaProject")),
+        [": the workbook holds macros; save it as .xlsx, which has none"],
+    ),
+    "a cell with the text of a book": (instead_of("B2", f'<c r="B2" t="str"><v>{"x" * 200_000}</v></c>'), [DAMAGED]),
+    "links": (
+        with_parts(lambda parts: a_part(parts, "externalLink")),
+        [": the workbook refers to other workbooks; break the links, so that only values are left"],
+    ),
+    "a decoy": (with_parts(a_decoy), [":2: outcome: the cell holds a formula; paste the values over the formulas"]),
+    "two parts of one name": (two_of_one_name, [DAMAGED]),
+    "a title": (
+        with_rows(("Claims of 2016",), (), HEADER, ROW),
+        [":1: this row does not name the columns, and a row below it does; delete what stands above the names"],
+    ),
+    "a cell at the far corner": (with_cell("XFD1048576", "x"), [f":1048576: {FAR.format('XFD1048576')}"]),
+    "a cell far to the right": (with_cell("XFD2", "x"), [f":2: {FAR.format('XFD2')}"]),
+    "cells far down": (
+        lambda file: workbook(file, lambda book: [setattr(book.active[f"A{row}"], "value", "x") for row in (2000, 2001)]),
+        [f":2000: {FAR.format('A2000, and 1 more')}"],
+    ),
+    "a cell far down, its place written by codes": (
+        in_sheet(b"</sheetData>", b'<row r="104857&#54;"><c r="A104857&#54;"><v>1</v></c></row></sheetData>'),
+        [f":1048576: {FAR.format('A1048576')}"],
+    ),
     "a cell beside the table": (
         with_cell("F2", "x"),
         [":2: a cell stands beside the table, in a column without a name; name the column, or empty it"],
     ),
     "a column without a name": (
         with_rows(("person", None, "outcome", "date"), ROW),
-        [":1: a column in the middle of the table has no name; name the column"],
+        [":1: column 2 has no name; name it, or take it out", NO_COHORT],
     ),
     "nothing": (with_rows(), [": the sheet is empty; begin with the row person,outcome,date"]),
     "a password": (
         lambda file: file.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(5000)),
-        [f": the workbook cannot be opened (File is not a zip file); {ANEW}"],
+        [f": this is no workbook, or it has a password; {ANEW}"],
     ),
     "text": (
         lambda file: file.write_text("person,cohort,outcome,date\n"),
-        [f": the workbook cannot be opened (File is not a zip file); {ANEW}"],
+        [f": this is no workbook, or it has a password; {ANEW}"],
     ),
     "a zip bomb": (a_bomb, [": the workbook is packed more tightly than any table would be; save the table as CSV"]),
-    "another archive": (
-        lambda file: zipfile.ZipFile(file, "w").close(),
-        [": the workbook has 0 sheets; keep the claims in the only sheet, or save them as CSV"],
+    "another archive": (lambda file: zipfile.ZipFile(file, "w").close(), [DAMAGED]),
+    "declarations": (in_sheet(b"<worksheet", b'<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet'), [DAMAGED]),
+    "a sheet cut off": (lambda file: rewritten(file, lambda xml: xml[:-40]), [DAMAGED]),
+    "no sheet at all": (lambda file: rewritten(file, lambda xml: b"<worksheet/>"), [DAMAGED]),
+    "a row twice": (in_sheet(b"</sheetData>", b'<row r="2"/></sheetData>'), [DAMAGED]),
+    "a row that is no number": (in_sheet(b"</sheetData>", b'<row r="x"/></sheetData>'), [DAMAGED]),
+    "a cell twice": (instead_of("B2", '<c r="A2"><v>1</v></c>'), [DAMAGED]),
+    "a cell of another row": (instead_of("B2", '<c r="B7"><v>1</v></c>'), [DAMAGED]),
+    "a cell without a column": (instead_of("B2", '<c r="2"><v>1</v></c>'), [DAMAGED]),
+    "a cell of no known kind": (instead_of("B2", '<c r="B2" t="x"><v>1</v></c>'), [DAMAGED]),
+    "a number that is none": (instead_of("B2", '<c r="B2"><v>1e999</v></c>'), [DAMAGED]),
+    "a number that is a word": (instead_of("B2", '<c r="B2"><v>AB123456C</v></c>'), [DAMAGED]),
+    "a text that is not there": (instead_of("B2", '<c r="B2" t="s"><v>9999</v></c>'), [DAMAGED]),
+    "a merge without a place": (
+        in_sheet(b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="AB123456C"/></mergeCells>'),
+        [DAMAGED],
     ),
-    "declarations": (
-        in_sheet(b"<worksheet", b'<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet'),
-        [": the workbook holds declarations that no spreadsheet writes; save the table as CSV"],
-    ),
-    "a sheet cut off": (
-        lambda file: rewritten(file, lambda xml: xml[:-40]),
-        [": the workbook cannot be read (ParseError); save the table as CSV"],
-    ),
+    "styles too large": (with_parts(lambda parts: parts.update({"xl/styles.xml": os.urandom(10_000_001)})), [MANY]),
     "faults in its rows": (
         with_rows(HEADER, ROW, (None,) * 4, ("a2", "east", "flight", "soon"), ("a3", "east", "training", datetime.datetime(2016, 2, 1, 12))),
         [
@@ -374,6 +543,101 @@ def test_a_workbook_that_is_no_plain_table_is_refused_at_once(name, tmp_path, mo
     before = time.process_time()
     assert findings_of_claims("x.xlsx") == [f"x.xlsx{message}" for message in messages]
     assert time.process_time() - before < 1
+
+
+def test_no_cell_of_a_workbook_is_ever_shown(tmp_path, recwarn, capfd):
+    for place, (make, messages) in enumerate(WORKBOOKS.values()):
+        make(tmp_path / f"{place}.xlsx")
+        recwarn.clear()
+        capfd.readouterr()
+        findings_of_claims(tmp_path / f"{place}.xlsx")
+        assert not re.findall(r"AB\d+|Dale|99.?999|12345", "".join(messages))
+        assert not recwarn.list
+        assert capfd.readouterr() == ("", "")
+
+
+def test_empty_cells_rows_and_columns_are_not_looked_at(tmp_path):
+    empty = (
+        b'<x:row xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main" r="1048576" hidden="1">'
+        b"<x:c  s='1' r = 'XFD1048576'/></x:row></sheetData>"
+    )
+    in_sheet(b"</sheetData>", empty)(tmp_path / "x.xlsx")
+    assert findings_of_claims(tmp_path / "x.xlsx") == []
+
+
+def read_ids(file: Path) -> tuple[str, ...]:
+    contract = load(ERRORS / "claims" / "contract.yaml")
+    return read_claims(str(file), contract.frame).people
+
+
+def test_ids_that_are_numbers_are_read_to_the_last_digit(tmp_path):
+    ids = [1.0000000001, 1.0000000002, 1e-7, 123456789012345, 0.5, -3, 1e14]
+    workbook(tmp_path / "x.xlsx", rows=(HEADER, *((id_, *ROW[1:]) for id_ in ids)))
+    assert sorted(read_ids(tmp_path / "x.xlsx")) == sorted(
+        ["1.0000000001", "1.0000000002", "0.0000001", "123456789012345", "0.5", "-3", "100000000000000"]
+    )
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        ["007", "07", "7", "7.0"],
+        ["100000", "1e5"],
+        ["True", "no", "1"],
+        ["9223372036854775808", "09223372036854775808"],
+        ["0.10", "0.1"],
+        ["NA", "nan", "null"],
+        ["2016-01-01", "2016-1-1"],
+        ["+1", "1"],
+    ],
+)
+def test_ids_that_look_like_numbers_are_read_as_they_are_written(ids, tmp_path):
+    rows = "".join(f"{id_},east,training,2016-02-01\n" for id_ in ids)
+    (tmp_path / "x.csv").write_text(f"person,cohort,outcome,date\n{rows}", encoding="utf-8")
+    assert sorted(read_ids(tmp_path / "x.csv")) == sorted(ids)
+
+
+def test_a_workbook_may_count_days_from_1904_show_them_in_many_ways_and_hold_text_with_formats(tmp_path):
+    rows = [
+        (True, "east", "training", datetime.date(2016, 2, 1)),
+        ("b\xa0", "east", "training", datetime.datetime(2016, 2, 2)),
+        ("c", "east", "training", datetime.date(2016, 2, 3)),
+    ]
+
+    def change(book: openpyxl.Workbook) -> None:
+        book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+        sheet = book.active
+        rich = openpyxl.cell.rich_text
+        sheet["A4"] = rich.CellRichText("c", rich.TextBlock(openpyxl.cell.text.InlineFont(b=True), "d"))
+        for place, code in (("D2", 'dd"of"mm\\ yy'), ("D3", "[$-409]d\\-mmm;@"), ("A3", '0" days"')):
+            sheet[place].number_format = code
+
+    workbook(tmp_path / "x.xlsx", change, (HEADER, *rows))
+    contract = load(ERRORS / "claims" / "contract.yaml")
+    claims = read_claims(str(tmp_path / "x.xlsx"), contract.frame)
+    assert claims.people == ("TRUE", "b", "cd")
+    days = [datetime.date(1970, 1, 1) + datetime.timedelta(days=int(day)) for day in claims.day]
+    assert days == [datetime.date(2016, 2, day) for day in (1, 2, 3)]
+
+
+def test_a_number_shows_a_date_where_its_format_has_days_months_years_or_hours():
+    from payfs.claims.cells import shows_date
+
+    dates = ["yyyy-mm-dd", "[$-409]d-mmm", "[h]:mm", "m/d/yy h:mm", '"on" dd', "[Red]dd.mm"]
+    numbers = [
+        "General",
+        "0.00",
+        '0" days"',
+        "[Red]0",
+        "0.00E+00",
+        "@",
+        "#,##0;[Red]-dd",
+        r"\d0",
+        "_d0",
+        "[>100]0",
+        "$#,##0",
+    ]
+    assert [shows_date(code) for code in dates + numbers] == [True] * 6 + [False] * 11
 
 
 def test_a_workbook_says_the_same_as_a_csv_file(tmp_path):
@@ -412,6 +676,85 @@ def test_200_megabytes_are_refused_before_they_are_read_unless_asked_for(tmp_pat
     )
     assert len(read_claims(str(file), contract.frame, large=True)) == 0
     assert read == [2_000_000_000]
+
+
+def findings_of_either(file: str) -> list[str]:
+    """Pay a file of which nothing is known but its name, as the command line does."""
+    if is_claims(file):
+        return findings_of_claims(file)
+    return findings_of_results(file, ERRORS / "claims" / "contract.yaml")
+
+
+LARGE = "leave out what is not needed, or read it with --large: it takes ten times its size in memory"
+BEGIN = "begin with person,outcome,date for claims or metric,cohort,period,value for counts"
+TITLED = "1: this row does not name the columns, and a row below it does; delete what stands above the names"
+EXTREMES: dict[str, tuple[str, str]] = {
+    "100,000 columns": (
+        "person,outcome,date" + ",x" * 49_000 + "\n",
+        ":1: the header has more than 100 columns; leave out what the contract has no use for",
+    ),
+    "a header without an end": ("person,outcome,date" + ",x" * 100_000, ":1: the row is longer than 100,000 bytes; begin a new line for each claim"),
+    "20 million rows": (
+        "person,outcome,date\n" + "A,\n" * 20_000_000,
+        f": the file has more than 5,000,000 rows, and nothing of it was read; {LARGE}",
+    ),
+    "140 MB of commas": (
+        "person,outcome,date\r\na1\r\n" + "," * 140_000_000,
+        ":3: the row is longer than 100,000 bytes; begin a new line for each claim",
+    ),
+    "140 MB of empty lines": (
+        "person,outcome,date" + "\n" * 140_000_000,
+        f": the file has more than 5,000,000 rows, and nothing of it was read; {LARGE}",
+    ),
+    "a line of 100 MB": ("x" * 100_000_000, f":1: the file names no columns at its beginning; {BEGIN}"),
+    "nothing": ("", f": the file is empty; {BEGIN}"),
+    "words": ("to whom it may concern\n\nour results\n", f":1: it does not name the columns; {BEGIN}"),
+    "claims under empty lines": ("\n,,\nperson,outcome,date,cohort\na1,training,2016-02-01,east\na2,,2016-02-01,east\n",
+        ":5: outcome: the cell is empty; name one of training, moved away, job, wage, housed, jail"),
+    "claims under a title": ("Claims\n\nperson,outcome,date,cohort\na1,training,2016-02-01,east\n", f":{TITLED}"),
+    "counts under a title": ("Counts\n\nmetric,cohort,period,value\n", f":1: it does not name the columns; {BEGIN}"),
+    "claims with pipes": ("person|outcome|date\n", ":1: the columns are not separated by commas; save the file as CSV with commas"),
+    "claims without a header": ("a1,training,2016-02-01\n", ":1: it does not name the columns; begin with the row person,outcome,date"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EXTREMES)
+def test_what_is_no_table_of_claims_is_refused_plainly_and_soon(name, tmp_path, monkeypatch):
+    text, message = EXTREMES[name]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.csv").write_bytes(text.encode())
+    before = time.process_time()
+    assert findings_of_either("x.csv") == [f"x.csv{message}"]
+    assert time.process_time() - before < 5
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.xlsx", "x"])
+def test_a_pipe_is_not_waited_for(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo(name)
+    message = "this is not an ordinary file; save what it holds in a file and name that file"
+    assert findings_of_either(name) == [f"{name}: {message}"]
+
+
+def test_rows_that_are_torn_are_told_soon(tmp_path):
+    rows = ["a1,east,training,2016-02-01\n"] * 1_000_000
+    for torn in (['"x\ny",east,training,2016-02-01\n'], ["a,b,c,d,e,f\n"] * 1_000_000):
+        (tmp_path / "x.csv").write_text("person,cohort,outcome,date\n" + "".join([*rows, *torn]), encoding="utf-8")
+        before = time.process_time()
+        assert len(findings_of_claims(tmp_path / "x.csv")) in (1, 101)
+        assert time.process_time() - before < 5
+
+
+def test_a_file_that_does_not_fit_into_memory_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.csv").write_text("person,cohort,outcome,date\n", encoding="utf-8")
+
+    def full(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("payfs.claims.file.claims_of", full)
+    message = "the file does not fit into this computer's memory; split it by people, or leave out what is not needed"
+    assert findings_of_claims("x.csv") == [f"x.csv: {message}"]
 
 
 def test_a_file_of_nothing_but_a_header_holds_no_claims(tmp_path):
@@ -481,6 +824,8 @@ ELSEWHERE = {
     "payfs/cli.py": "tests/test_cli.py",
     "payfs/places.py": "tests/test_cli.py",
     "payfs/claims/decide.py": "what it refuses is no file but a claim: tests/test_claims.py",
+    "payfs/capital/irr.py": "what it refuses is no file but a call: tests/test_returns.py",
+    "payfs/capital/returns.py": "what it refuses is no file but a call: tests/test_returns.py",
 }
 # messages that no sample can earn, and why
 UNREACHED = {  # how a message begins, and why no file earns it
@@ -561,15 +906,28 @@ def run_what_is_too_much(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(Refused):
             fate_of(pay(terms, (), claims).evidence, 99)
     for bound, least, sample in (
-        ("table.MOST_CLAIMS", 1, "price-there-is-none.csv"),
+        ("checks.MOST_CLAIMS", 1, "price-there-is-none.csv"),
         ("faults.MOST_FINDINGS", 1, "dates-that-are-none.csv"),
         ("file.MOST_FINDINGS", 1, "quoted-line-break.csv"),
         ("file.MOST_BYTES", 10, "rows-twice.csv"),
+        ("file.MOST_ROWS", 1, "rows-twice.csv"),
+        ("file.MOST_LINE", 10, "rows-twice.csv"),
         ("workbook.MOST_UNZIPPED", 10, str(folder / "0.xlsx")),
     ):
         with monkeypatch.context() as patch:
             patch.setattr(f"payfs.claims.{bound}", least)
             findings_of_claims(sample)
+    for place, (text, _) in enumerate(EXTREMES.values()):
+        if len(text) < 1000:
+            (folder / f"{place}.csv").write_bytes(text.encode())
+            findings_of_either(str(folder / f"{place}.csv"))
+    with monkeypatch.context() as patch:
+        patch.setattr("payfs.evidence.results.read_results.__defaults__", (10,))
+        findings_of_either(str(folder / "7.csv"))
+    here = folder / "full"
+    here.mkdir()
+    with monkeypatch.context() as patch:
+        test_a_file_that_does_not_fit_into_memory_is_refused(here, patch)
 
 
 def run_all(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,14 +141,15 @@ def test_an_account_as_plain_data():
                 "rule": "starts", "payer": "city", "payee": "provider", "cohort": None, "period": "2016",
                 "reported": "2016", "measured": "7", "due": "2016-12-31", "due_written": "2016-12-31",
                 "fiscal_year": "2016", "amount": "500.00",
-                "why": "7 starts count, within the limit of 8 starts — 7 starts at $100.00 for each start — $700.00 "
+                "why": "7 starts counted, 7 starts so far, within the limit of 8 starts — 7 starts at $100.00 for each "
+                       "start — $700.00 "
                        "due, $200.00 of it beyond the limit all of $500.00: $500.00",
             },
             {
                 "rule": "starts", "payer": "city", "payee": "provider", "cohort": None, "period": "2017",
                 "reported": "2017", "measured": "3", "due": "2017-12-31", "due_written": "2017-12-31",
                 "fiscal_year": "2017", "amount": "0.00",
-                "why": "1 start count; 2 starts beyond the limit of 8 starts are not paid — 1 start at $100.00 for "
+                "why": "1 start counted; 2 starts beyond the limit of 8 starts, not paid — 1 start at $100.00 for "
                        "each start — $100.00 due, $100.00 of it beyond the limit all of $500.00: $0.00",
             },
         ],

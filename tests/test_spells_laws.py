@@ -92,11 +92,10 @@ def paid(case: Drawn) -> Account:
 
 
 def span(row: Row) -> Iterator[datetime.date]:
-    """Yield the days of a spell from the first period on; an open one goes on to the end of the last."""
+    """Yield the days of a spell; an open one goes on to the end of the last period."""
     day, last = datetime.date.fromisoformat(row["date"]), datetime.date.fromisoformat(row["to"] or "2017-12-31")
     while day <= last:
-        if day >= FIRST:
-            yield day
+        yield day
         day += datetime.timedelta(1)
 
 
@@ -138,7 +137,7 @@ class Person:
     def net(self, end: datetime.date) -> list[datetime.date]:
         """Return the days that count by the end of a period, in order."""
         until = self.counts_until(end)
-        return sorted(day for day in self.home - self.off if day <= until)[: self.most]
+        return sorted(day for day in self.home - self.off if FIRST <= day <= until)[: self.most]
 
 
 @law
@@ -171,15 +170,14 @@ def test_each_day_belongs_to_one_row_and_each_row_says_what_became_of_its_days(c
         ]
         for place, row in mine:  # in order of their first days
             days = {day for day in span(row) if day <= end}
-            reached = {day for day in days if day <= until}
+            reached = {day for day in days if FIRST <= day <= until}
             fresh = reached - ticked
             kept, of, elsewhere, taken_off, beyond = (int(figures[place]) for figures in verdicts.days)
             assert kept == len(fresh & counted)
             assert elsewhere == len(reached & ticked)
             assert taken_off == len(fresh & person.off)
             assert beyond == len(fresh - person.off - counted)
-            before_first = max((FIRST - datetime.date.fromisoformat(row["date"])).days, 0)
-            assert of == len(days) + before_first
+            assert of == len(days)
             assert (verdicts.reason[place] == Reason.COUNTED) == (kept > 0)
             assert verdicts.units[place] == kept
             ticked |= reached

@@ -44,7 +44,7 @@ def count_days(
         return found
 
     def spells(at: Array) -> Spells:
-        return Spells(claims.person[at].astype(np.int64), claims.day[at], claims.to[at]).since(begin).until(until)
+        return Spells(claims.person[at].astype(np.int64), claims.day[at], claims.to[at]).until(until)
 
     def measured(whole: Spells) -> Spells:
         """Return the days that lie in a period in which the metric is measured."""
@@ -74,7 +74,7 @@ def count_days(
     net_before = np.zeros(people, dtype=np.int64)
     row_of = cohort if rows > 1 else np.zeros(people, dtype=np.int64)
     end = begin - 1
-    counted, taken = measured(here), measured(off)
+    counted, taken = measured(here.since(begin)), measured(off.since(begin))
     for place in places:
         end = min(frame.days_of(place)[1], until)
         gone = mine[waived & (claims.to[mine] <= end)]

@@ -137,6 +137,9 @@ class _Counter:
         if words.reaches is not None:
             ((name, target),) = words.reaches.items()
             column = claims.column(name)
+            if name == "units":
+                sizes, codes = np.unique(claims.units, return_inverse=True)
+                column = Column(codes.astype(np.int32), tuple(str(size) for size in sizes))
             figures = [found.value if (found := number(value)) is not None else 0 for value in column.values]
             bottom = lcm(target.value.denominator, *(getattr(figure, "denominator", 1) for figure in figures))
             whole = [int(figure * bottom) for figure in figures]
@@ -162,7 +165,7 @@ class _Counter:
     def stepwise(self) -> bool:
         """Whether the claims of one person depend on each other, or others look at what counted here."""
         words = self.words
-        own = (words.times, words.months, words.weeks, words.reaches, words.once_a, words.missing, words.needs)
+        own = (words.times, words.run, words.reaches, words.once_a, words.missing, words.needs)
         more = (words.needs_paid, words.not_with)
         looks = any(value is not None for value in (*own, *more))
         within = words.within is not None and words.within.of in self.frame.metrics
@@ -219,7 +222,10 @@ class _Counter:
             refuse(room <= 0, Reason.TIMES)
             np.minimum(units, np.maximum(room, 0), out=units)
         alive = reason == 0
-        if words.months is not None or words.weeks is not None:
+        if words.once_a is not None and (words.run is not None or words.reaches is not None):
+            # here every claim that is looked at is one of those of which so many are asked for
+            mine.last_once[person[alive]] = bucket(day[alive], words.once_a)
+        if words.run is not None:
             reached, again = self._run(person, day, alive)
             refuse(again, Reason.AGAIN)
             refuse(alive & ~reached, Reason.BUILDING)
@@ -240,7 +246,7 @@ class _Counter:
             units[:] = self._missing(person, claims.cohort[places])
             refuse(units == 0, Reason.NOTHING_MISSING)
         counted = reason == 0
-        if words.months is not None or words.weeks is not None or words.reaches is not None:
+        if words.run is not None or words.reaches is not None:
             units[counted] = 1  # it is reached once, however many units the claim has that completes it
         units[~counted] = 0
         person, day, places = person[counted], day[counted], places[counted]
@@ -249,7 +255,7 @@ class _Counter:
         mine.first_claim[person] = np.where(mine.first[person] == NEVER, places, mine.first_claim[person])
         mine.first[person] = np.minimum(mine.first[person], day)
         mine.last_claim[person] = places
-        if words.once_a is not None:
+        if words.once_a is not None and words.run is None and words.reaches is None:
             mine.last_once[person] = bucket(day, words.once_a)
         paid = self.purse.pay(
             self.name, places, person, claims.cohort[places], self.verdicts.period[here][counted], units[counted]
@@ -264,8 +270,8 @@ class _Counter:
         Also which claims are not the first of their month or week.
         """
         mine = self.people
-        run, unit = (self.words.months, "month") if self.words.months is not None else (self.words.weeks, "week")
-        assert run is not None
+        assert self.words.run is not None
+        run, unit = self.words.run
         now, last = bucket(day, unit), mine.last_bucket[person]
         new = alive & (now != last)
         gone = np.minimum(now - last, 62)
@@ -288,7 +294,7 @@ class _Counter:
         """Say of claims whose run was broken, or ran out of time, that nothing came of them."""
         words, verdicts = self.words, self.verdicts
         verdicts.units[verdicts.reason != 0] = 0
-        run, unit = (words.months, "month") if words.months is not None else (words.weeks, "week")
+        run, unit = words.run or (None, "")
         if run is not None and (run.in_a_row or run.of is not None):
             part = np.isin(verdicts.reason, (Reason.COUNTED, Reason.BUILDING))
             places = verdicts.claims[part]
@@ -380,16 +386,6 @@ def _meets(value: str, where: object) -> bool:
         or (where.below is not None and x >= where.below.value)
         or (where.up_to is not None and x > where.up_to.value)
     )
-
-
-def totals(verdicts: Verdicts, claims: Claims, frame: Frame, rows: int) -> Array:
-    """Add up what counts by cohort and period, (rows, periods, 1) [units]."""
-    shape = (rows, len(frame.periods))
-    cohort = claims.cohort[verdicts.claims] if rows > 1 else np.zeros(len(verdicts.claims), dtype=np.int64)
-    cell = cohort * shape[1] + np.maximum(verdicts.period, 0)
-    sums = np.zeros(shape[0] * shape[1], dtype=np.int64)
-    np.add.at(sums, cell, verdicts.units)
-    return sums.reshape(*shape, 1)
 
 
 def only(claims: Claims, keep: NDArray[np.bool_]) -> Claims:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from payfs.claims.days import count_days
-from payfs.claims.decide import Verdicts, decide_claims, only, totals
+from payfs.claims.decide import Verdicts, decide_claims, only
+from payfs.claims.heard import Heard, heard_of
 from payfs.claims.pricing import Paid, Purse, paid_by_claim, price_faults
-from payfs.claims.table import EPOCH, OPEN, Claims, codes_of, known_outcomes, period_of
+from payfs.claims.table import EPOCH, OPEN, Claims, known_outcomes
 from payfs.contract import Contract
 from payfs.evidence.counting import Counting
 from payfs.evidence.measured import ByClaim, Measured, Series
-from payfs.evidence.results import Result, vintages
+from payfs.evidence.results import Frame, Result, vintages
 from payfs.money import SAFE, Array, refuse_beyond
 from payfs.spec import quoted
 from payfs.text import Finding, Refused
@@ -71,62 +72,56 @@ class Evidence:
         """What was known at each time of reporting that changed something earlier, and at last everything."""
         if self.claims is None:
             return ()
-        frame, claims = self.contract.frame, self.claims
-        last = len(frame.periods) - 1
-        until = OPEN - 1 if self.as_of is None else self.as_of
-        heard = claims.reported <= until
-        gone_for_good = claims.withdrawn <= until
-        # what was reported or withdrawn after the last period ended is settled with it
-        reported = np.minimum(frame.first_open(claims.reported), last)
-        withdrawn = np.where(gone_for_good, np.minimum(frame.first_open(claims.withdrawn), last), last + 1)
-        own = np.minimum(self._own, last)
-        events = {event for metric in frame.metrics.values() for event in (metric.claims or Counting()).lost_by or ()}
-        back = np.isin(claims.outcome, codes_of(claims, events))  # these bear on claims of earlier periods
-        late = np.unique(reported[heard & ((reported > own) | back)])
-        gone = np.unique(withdrawn[heard & gone_for_good & (withdrawn > own)])
-        changes = {int(t) for t in (*late, *gone)} | {r.reported for r in self.results if r.reported != r.period}
-        seen = np.where(claims.to == OPEN, claims.day, claims.to)
-        top = max([int(own[heard].max(initial=0)), *changes, *(result.reported for result in self.results)])
-        latest = int(np.minimum(seen[heard], until).max(initial=0)) if self.as_of is None else self.as_of
-        top = max([top, *np.flatnonzero(frame.spans[0] <= latest).tolist()])
-        times = sorted({*(time - 1 for time in changes if time > 0), *changes, top})
-
-        def known(time: int) -> NDArray[np.bool_]:
-            flags: NDArray[np.bool_] = heard & (reported <= time) & (withdrawn > time)
-            return flags
-
-        final = self._decide(top, known(top))
-        if len(times) == 1:
+        heard = self.heard
+        top = heard.times[-1]
+        final = self._decide(top, heard.known(top))
+        if len(heard.times) == 1:
             return (final,)
         # a later claim changes how an earlier one was decided only where that may be lost by it, so only the people of
         # whom such, or something late or withdrawn, was reported have to be decided anew for each time; what the others
         # came to by then is part of the last
-        moved = np.zeros(len(claims.people), dtype=bool)
-        moved[claims.person[heard & ((reported > own) | back | (gone_for_good & (withdrawn > own)))]] = True
-        theirs = moved[claims.person]
+        theirs = heard.moved
         running = any(self.contract.frame.metrics[name].reports == "to date" for name in self.fed)
-        steady = None if running or theirs.mean() > 0.5 else self._decide(top, known(top) & ~theirs).measured
+        steady = None if running or theirs.mean() > 0.5 else self._decide(top, heard.known(top) & ~theirs).measured
         earlier = []
-        for time in times[:-1]:
-            measured = self._decide(time, known(time) & (theirs if steady is not None else True)).measured
+        for time in heard.times[:-1]:
+            measured = self._decide(time, heard.known(time) & (theirs if steady is not None else True)).measured
             measured = measured if steady is None else _together(measured, steady, time)
             earlier.append(Decided(time, final.claims, {}, {}, measured))
         return (*earlier, final)
 
     @cached_property
-    def _own(self) -> Array:
-        """The place of the period that each claim belongs to; of a spell, that in which it begins."""
+    def heard(self) -> Heard:
+        """When each claim was heard of."""
         assert self.claims is not None
-        frame, claims = self.contract.frame, self.claims
-        own = frame.first_open(claims.day)
-        known = known_outcomes(frame)
-        for code, outcome in enumerate(claims.outcomes):
-            here = np.flatnonzero(claims.outcome == code)
-            for name in known[outcome]:
-                words = frame.metrics[name].claims
-                if words is None or words.days is None:
-                    own[here] = np.maximum(own[here], period_of(claims.day[here], frame.measured_in(name), frame))
-        return own
+        return heard_of(self.claims, self.contract.frame, self.results, self.as_of)
+
+    def retold(self, person: int) -> Iterator[Decided]:
+        """Decide one person's claims once more, as they were known at each time of reporting and in the end."""
+        assert self.claims is not None
+        theirs = self.claims.person == person
+        for time in self.heard.times:
+            yield self._decide(time, self.heard.known(time) & theirs)
+
+    def silent(self) -> dict[str, list[str]]:
+        """Return the metrics that others or gates look at, and the periods in which nothing at all was claimed of them.
+
+        Only periods that the claims reach: there, nothing is worked out on them, since silence is not 0.
+        """
+        if self.claims is None:
+            return {}
+        spec, last = self.contract.spec, self.decided[-1]
+        looked_at = {name for metric in spec.metrics.values() for _, name in metric.operands()}
+        for rule in spec.rules.values():
+            looked_at |= {name for _, name in rule.gate.metrics()} if rule.gate is not None else set()
+            looked_at |= {rule.baseline.metric} if rule.baseline is not None and rule.baseline.metric else set()
+        found = {}
+        for name in (name for name in self.fed if name in looked_at):
+            there = np.asarray(last.measured.series[name].present.any(axis=0))
+            places = [p for p in self.contract.frame.measured_in(name) if p <= last.time and not there[p]]
+            if places:
+                found[name] = [self.contract.periods[place].name for place in places]
+        return found
 
     def who(self, metric: str) -> tuple[Array, Array] | None:
         """Return whom something counts for: cells (cohort and period as one place) and people, each pair once.
@@ -213,8 +208,11 @@ class Evidence:
             if words.days is not None:
                 values, verdicts[name] = count_days(name, words, claims, frame, rows, time, self.as_of)
             else:
-                values = totals(verdicts[name], claims, frame, rows)
+                values = _totals(verdicts[name], claims, frame, rows)
             present = self._claimed(verdicts[name], words, claims, rows)
+            if words.if_none is not None:
+                over = frame.spans[1] <= (OPEN if self.as_of is None else self.as_of)
+                present |= over  # silence is 0, and a correction where something was claimed before
             present[:, [place for place in range(len(frame.periods)) if place > time or place not in places]] = False
             step = frame.scales[name].step
             if step != 1:
@@ -251,3 +249,13 @@ def _together(some: Measured, others: Measured, time: int) -> Measured:
         limits = {limit: left + until(other.limits[limit]) for limit, left in made.limits.items()}
         by_claim[name] = ByClaim(made.due + until(other.due), limits)
     return replace(some, series=series, by_claim=by_claim)
+
+
+def _totals(verdicts: Verdicts, claims: Claims, frame: Frame, rows: int) -> Array:
+    """Add up what counts by cohort and period, (rows, periods, 1) [units]."""
+    shape = (rows, len(frame.periods))
+    cohort = claims.cohort[verdicts.claims] if rows > 1 else np.zeros(len(verdicts.claims), dtype=np.int64)
+    cell = cohort * shape[1] + np.maximum(verdicts.period, 0)
+    sums = np.zeros(shape[0] * shape[1], dtype=np.int64)
+    np.add.at(sums, cell, verdicts.units)
+    return sums.reshape(*shape, 1)

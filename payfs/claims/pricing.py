@@ -10,14 +10,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from payfs.claims.faults import Fault, Faults
+from payfs.claims.faults import Fault, Faults, spelling
 from payfs.claims.table import Claims
 from payfs.contract import Contract
 from payfs.evidence.counting import Counting
 from payfs.evidence.measured import ByClaim
 from payfs.limits import stretches
 from payfs.money import SAFE, Array, Rounding, fits, peak, refuse_beyond, times
-from payfs.spec import Unknown, UnknownTerm, quoted
+from payfs.spec import Figure, Unknown, UnknownTerm, quoted
 from payfs.terms.limit import Limit
 from payfs.terms.price import CELL
 from payfs.terms.rule import CURVES, Rule
@@ -32,33 +32,43 @@ class Paid(NamedTuple):
     cell: Array  # cohort and period as one place
     due: Array
     after: tuple[Array, ...]  # what is left after each limit
+    used: tuple[Array, ...]  # what of each limit the person had used before
 
     @property
     def left(self) -> Array:
         """What each claim is paid."""
         return self.after[-1] if self.after else self.due
 
+    def only(self, here: NDArray[np.bool_]) -> Paid:
+        """Keep some of the claims."""
+        after, used = (tuple(one[here] for one in many) for many in (self.after, self.used))
+        return Paid(self.claims[here], self.cell[here], self.due[here], after, used)
+
 
 @dataclass
 class _PersonLimit:
-    """A limit for one person: what each has been paid in the stretch of time that runs."""
+    """A limit for one person: what each has had in the stretch of time that runs, in money or in units."""
 
     name: str
     limit: Limit
-    most: int
+    most: int  # [minor units, or units]
     cohorts: NDArray[np.bool_]
     stretch: Array  # of each period
     reached: Array  # of each person in each stretch, one after the other
 
-    def cut(self, person: Array, cohort: Array, period: Array, due: Array) -> Array:
-        """Let through what each person's total leaves room for."""
+    @property
+    def of_units(self) -> bool:
+        """Whether it limits units, and not money."""
+        return self.limit.most_units is not None
+
+    def cut(self, person: Array, cohort: Array, period: Array, due: Array) -> tuple[Array, Array]:
+        """Let through what each person's total leaves room for, and tell what that total was."""
         at = person * (int(self.stretch.max(initial=0)) + 1) + self.stretch[period]
         before = self.reached[at]
         covered = self.cohorts[cohort]
         paid = np.where(covered, np.minimum(due, np.maximum(self.most - before, 0)), due)
         self.reached[at] = before + np.where(covered, paid, 0)
-        result: Array = paid
-        return result
+        return paid, before
 
 
 @dataclass
@@ -98,9 +108,11 @@ class Purse:
 
     def _limit(self, name: str, limit: Limit) -> _PersonLimit:
         contract = self.contract
-        assert limit.most is not None
-        if not isinstance(limit.most.flat, Fraction):
-            raise UnknownTerm(("limits", name, "most"))
+        figure = limit.most.flat if limit.most is not None else limit.most_units
+        if not isinstance(figure, Fraction | Figure):
+            raise UnknownTerm(("limits", name, "most" if limit.most is not None else "most_units"))
+        # units are whole here, so what passes the last whole one is no unit
+        most = int(figure.value) if isinstance(figure, Figure) else int(figure * contract.money.minor)
         stretch = np.zeros(len(contract.periods), dtype=np.int64)
         for number, part in enumerate(stretches(contract, limit)):
             stretch[part] = number
@@ -108,7 +120,6 @@ class Purse:
             [limit.cohorts is None or cohort in limit.cohorts for cohort in contract.cohorts], dtype=bool
         )
         people = len(self.claims.people)
-        most = int(limit.most.flat * contract.money.minor)
         reached = np.zeros(people * (int(stretch.max(initial=0)) + 1), dtype=np.int64)
         return _PersonLimit(name, limit, most, covered, stretch, reached)
 
@@ -127,12 +138,19 @@ class Purse:
         for tariff in tariffs:
             here = applies(self.contract, tariff.rule)[cohort, period]
             due = np.where(here, self._due(tariff, places, cohort, period, units), 0)
-            after = []
-            left = due
+            after, used = [], []
+            left, kept = due, units
             for limit in tariff.limits:
-                left = limit.cut(person, cohort, period, left)
+                if limit.of_units:
+                    kept, before = limit.cut(person, cohort, period, np.where(here, kept, 0))
+                    left = np.minimum(left, np.where(here, self._due(tariff, places, cohort, period, kept), 0))
+                else:
+                    left, before = limit.cut(person, cohort, period, left)
                 after.append(left)
-            tariff.made.append(Paid(places, cohort * len(self.contract.periods) + period, due, tuple(after)))
+                used.append(before)
+            cell = cohort * len(self.contract.periods) + period
+            made = Paid(places, cell, due, tuple(after), tuple(used))
+            tariff.made.append(made if here.all() else made.only(here))
             paid |= left > 0
         return paid
 
@@ -141,11 +159,20 @@ class Purse:
         if metric not in self._places:
             where = np.zeros((len(self.contract.cohorts), len(self.contract.periods)), dtype=bool)
             for name in self.contract.rules:
-                rule = self.contract.rule(name)
-                if (rule.metric or name) == metric and rule.priced_by in ("price", *CURVES, "pool"):
-                    where |= applies(self.contract, rule)
+                where |= self.pays(name, metric)
             self._places[metric] = where
         return self._places[metric]
+
+    def pays(self, name: str, metric: str) -> NDArray[np.bool_]:
+        """Return where a rule pays something for each unit of a metric, (cohorts, periods)."""
+        rule = self.contract.rule(name)
+        where = applies(self.contract, rule)
+        if (rule.metric or name) != metric or rule.returned or rule.priced_by not in ("price", *CURVES, "pool"):
+            return where & False
+        if rule.price is not None and rule.price.index is None and not rule.price.columns:
+            tops, _, unknown = self._price(name, ())
+            where = where & ((tops > 0) | unknown)
+        return where
 
     def _due(self, tariff: _Tariff, places: Array, cohort: Array, period: Array, units: Array) -> Array:
         """Multiply the units of each claim by its own price [minor units], rounded claim by claim."""
@@ -163,15 +190,15 @@ class Purse:
             for code, own in zip(combination, codes, strict=True):
                 here &= own == code
             words = tuple(column.values[code] for column, code in zip(columns, combination, strict=True))
-            tops, bottom, unknown = self._price(tariff, words)
+            tops, bottom, unknown = self._price(tariff.name, words)
             if unknown[cohort[here], period[here]].any():
                 raise UnknownTerm(("rules", tariff.name, "price", *(("amounts",) if names else ())))
             due[here] = times(units[here], (tops[cohort[here], period[here]], bottom), self._rounding())
         return self._uplifted(rule, places, due)
 
-    def _price(self, tariff: _Tariff, words: tuple[str, ...]) -> tuple[Array, int, NDArray[np.bool_]]:
+    def _price(self, name: str, words: tuple[str, ...]) -> tuple[Array, int, NDArray[np.bool_]]:
         """Return what a unit pays in each cohort and period, as the terms of each period say."""
-        key = (tariff.name, words)
+        key = (name, words)
         if key not in self._prices:
             contract = self.contract
             measured = contract.frame.empty()
@@ -181,7 +208,7 @@ class Purse:
             unknown = np.zeros(shape, dtype=bool)
             stops = [*(terms.first for terms in contract.terms[1:]), shape[1]]
             for terms, stop in zip(contract.terms, stops, strict=True):
-                rule, here = terms.spec.rules.get(tariff.name), slice(terms.first, stop)
+                rule, here = terms.spec.rules.get(name), slice(terms.first, stop)
                 if rule is None or rule.price is None:
                     continue
                 if rule.price.starts_at is not None:
@@ -220,10 +247,13 @@ class Purse:
         """Yield each rule that pays claim by claim, its limits, and everything that its claims came to."""
         for tariff in (tariff for tariffs in self.tariffs.values() for tariff in tariffs):
             none = np.zeros(0, dtype=np.int64)
-            made = [Paid(none, none, none, (none,) * len(tariff.limits)), *tariff.made]
-            after = tuple(np.concatenate([paid.after[at] for paid in made]) for at in range(len(tariff.limits)))
+            nothing = (none,) * len(tariff.limits)
+            made = [Paid(none, none, none, nothing, nothing), *tariff.made]
+            places = range(len(tariff.limits))
+            after = tuple(np.concatenate([paid.after[at] for paid in made]) for at in places)
+            used = tuple(np.concatenate([paid.used[at] for paid in made]) for at in places)
             claims, cell, due = (np.concatenate([paid[place] for paid in made]) for place in range(3))
-            yield tariff.name, tariff.limits, Paid(claims, cell, due, after)
+            yield tariff.name, tariff.limits, Paid(claims, cell, due, after, used)
 
     def totals(self, by_cohort: dict[str, bool]) -> dict[str, ByClaim]:
         """Add up what each rule's claims came to by cohort and period."""
@@ -262,19 +292,22 @@ def price_faults(contract: Contract, claims: Claims) -> list[Finding]:
         wanted = counting.outcomes(metric)
         among = np.isin(claims.outcome, [code for code, outcome in enumerate(claims.outcomes) if outcome in wanted])
         for column in dict.fromkeys(column for _, column in rule.columns()):
-            if among.any() and column not in claims.columns:
+            if among.any() and column != "outcome" and column not in claims.columns:
                 faults.add_header(
                     f"there is no column {quoted(column)}, which the price of {quoted(name)} goes by", "add it"
                 )
+        for column, words in (rule.uplift.where if rule.uplift is not None else {}).items():
+            if column in claims.columns:
+                faults.add_cells(claims.columns[column], spelling(words), column, among)
         for level, column in enumerate(rule.price.by or () if rule.price else ()):
-            if column in claims.columns and column not in CELL:
+            if (column in claims.columns or column == "outcome") and column not in CELL:
                 known = _names(contract, name, level)
                 remedy = f"the prices are for {', '.join(sorted(known)[:12])}"
 
                 def judge(value: str, known: set[str] = known, remedy: str = remedy) -> Fault | None:
                     return None if value in known else ("the contract has no price for this", remedy)
 
-                faults.add_cells(claims.columns[column], judge, column, among)
+                faults.add_cells(claims.column(column), judge, column, among)
     return list(dict.fromkeys(faults.found))
 
 
@@ -299,5 +332,9 @@ def paid_by_claim(contract: Contract) -> list[str]:
         name
         for name in contract.rules
         if (rule := contract.rule(name)).claim_by_claim
-        or (rule.price is not None and any(limit.rules is None or name in limit.rules for limit in limits))
+        or (
+            rule.price is not None
+            and not rule.returned  # what is owed back is neither limited nor makes room
+            and any(limit.rules is None or name in limit.rules for limit in limits)
+        )
     ]

@@ -56,7 +56,7 @@ SHORT = {
     Reason.NOTHING_MISSING: "nothing is left to make up",
     Reason.GATE: "waits until enough days are reached",
     Reason.LOST: "lost by a later event",
-    Reason.AGAIN: "not the first of its month or week",
+    Reason.AGAIN: "not the first of its stretch of time",
     Reason.BROKEN: "part of a run that came to nothing",
     Reason.REACHED: "what is asked for was reached before",
     Reason.ELSEWHERE: "its days count in other rows",
@@ -72,12 +72,16 @@ class Decision(NamedTuple):
         reason: the word.
         sentence: the reason in full.
         clause: the place in the signed contract.
+        units: how many count.
+        of: how many could.
     """
 
     metric: str
     reason: Reason
     sentence: str
     clause: str
+    units: int
+    of: int
 
 
 def sentence(reason: Reason, name: str, metric: Metric, cohort: str) -> str:
@@ -155,13 +159,15 @@ def _lost(words: Counting) -> str:
 
 
 def _unit(words: Counting) -> str:
-    return "month" if words.months is not None else "week"
+    return words.run[1] if words.run is not None else "month"
 
 
 def _broken(words: Counting) -> str:
-    run, unit = words.months or words.weeks, _unit(words)
-    if run is None or run.in_a_row:
-        return f"it was part of a run of {unit}s that was broken before {run.number if run else 1} were reached"
+    if words.run is None:
+        return ""
+    run, unit = words.run
+    if run.in_a_row:
+        return f"it was part of a run of {unit}s that was broken before {run.number} were reached"
     return f"the {run.of} {unit}s in which {run.number} are asked for went by before they were reached"
 
 
@@ -199,10 +205,10 @@ def _within(words: Counting) -> str:
 
 
 def _building(words: Counting) -> str:
-    for unit, run in (("month", words.months), ("week", words.weeks)):
-        if run is not None:
-            span = f" within {run.of} {unit}s" if run.of else " in a row" if run.in_a_row else ""
-            return f"it counts towards the {run.number} {unit}{'s' if run.number > 1 else ''}{span} that are asked for"
+    if words.run is not None:
+        run, unit = words.run
+        span = f" within {run.of} {unit}s" if run.of else " in a row" if run.in_a_row else ""
+        return f"it counts towards the {run.number} {unit}{'s' if run.number > 1 else ''}{span} that are asked for"
     if words.reaches is not None:
         return f"it counts towards the {_asked_for(words)}"
     if words.at is not None:

@@ -1,124 +1,216 @@
-"""Reading a workbook: one plain table in its first sheet, and nothing that only looks like one."""
+"""Reading a workbook: one plain table in its only sheet, and nothing that only looks like one."""
 
 from __future__ import annotations
 
-import datetime
 import io
-import re
+import posixpath
+import struct
 import zipfile
-from typing import Any
-from warnings import catch_warnings, simplefilter
+import zlib
+from collections.abc import Mapping
+from typing import IO, NamedTuple
+from xml.parsers import expat
 
-import numpy as np
-
+from payfs.claims.cells import MOST_PARTS, Damaged, TooMuch, date_styles, parse, plain, shared_strings
+from payfs.claims.columns import Column
+from payfs.claims.faults import others
+from payfs.claims.sheet import Sheet
 from payfs.money import Array
 from payfs.text import Finding, Refused
 
 MOST_UNZIPPED = 1_000_000_000
 SMALL, MOST_RATIO = 10_000_000, 200  # a table is packed to a tenth or so of its size; a trap to a thousandth
-MOST_ROWS, MOST_COLUMNS = 1_048_575, 100
-MOST_GAP = 1000  # empty rows in the middle of a table
-_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{0,3})([0-9]{1,7})["']""")  # of a cell, or of a row
-_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s")
-_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+TITLES = 20  # rows above the header that are looked at
+_ANEW = "save it anew as .xlsx, without a password"
+_AS_CSV = "save the table as CSV"
 
 
-def workbook_rows(data: bytes, file: str) -> tuple[list[str], list[list[str]], Array]:
-    """Read the only sheet of a workbook.
+class Table(NamedTuple):
+    """A table of plain cells.
 
-    Returns:
-        The header, the cells of each row as text, and the number of each row.
-
-    Raises:
-        Refused: it is no workbook, is too large, or holds formulas, merged cells or cells far from the table.
+    Attributes:
+        columns: name and cells of each.
+        rows: the number of each row.
+        head: the row that names the columns.
+        first: the first rows, from the header on, as text.
+        found: what is wrong with the workbook, beside what is wrong with the cells.
     """
 
-    def refused(what: str, remedy: str, line: int = 0) -> Refused:
-        return Refused([Finding(what, remedy, (), file, line)])
+    columns: list[tuple[str, Column]]
+    rows: Array
+    head: int
+    first: list[list[str]]
+    found: list[Finding]
 
+
+class _Parts(NamedTuple):
+    """Where things stand in a workbook."""
+
+    sheets: list[str]
+    charts: bool
+    macros: bool
+    shared: str
+    styles: str
+    since_1904: bool
+    linked: bool
+
+
+def workbook_table(data: bytes, file: str, large: bool = False) -> Table:
+    """Read the only sheet of a workbook.
+
+    Args:
+        data: the file.
+        file: its name.
+        large: whether more cells are read than a workbook of claims has.
+
+    Raises:
+        Refused: it is no workbook, is too large, or has no table in an only sheet.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            unzipped = sum(entry.file_size for entry in archive.infolist())
-            if unzipped > MOST_UNZIPPED:
-                raise refused("the workbook is larger than 1 GB when it is unpacked", "save the table as CSV")
-            if unzipped > max(SMALL, MOST_RATIO * len(data)):
-                raise refused("the workbook is packed more tightly than any table would be", "save the table as CSV")
-            sheets = [name for name in archive.namelist() if _SHEET.fullmatch(name)]
-            if len(sheets) != 1:
-                what = f"the workbook has {len(sheets)} sheets"
-                raise refused(what, "keep the claims in the only sheet, or save them as CSV")
-            _check_sheet(archive.read(sheets[0]), refused)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
-        raise refused(f"the workbook cannot be opened ({error})", "save it anew as .xlsx, without a password") from None
-    return _table(data, refused)
+            _check_size(archive, len(data), file)
+            parts = _parts(archive)
+            found = _check_parts(archive, parts, file)
+            return _table(archive, parts, found, file, MOST_PARTS * (10 if large else 1))
+    except TooMuch:
+        what = f"the workbook holds more than {MOST_PARTS // 3:,} cells"
+        raise _refused(what, f"{_AS_CSV}, which is read sooner", file) from None
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+        raise _refused("this is no workbook, or it has a password", _ANEW, file) from None
+    except (Damaged, expat.ExpatError, KeyError, ValueError, IndexError, OSError, EOFError, struct.error, zlib.error):
+        # nothing of the error is shown, as it may hold what a cell holds
+        raise _refused("the workbook is damaged, or is none", f"save it anew as .xlsx, or {_AS_CSV}", file) from None
 
 
-def _check_sheet(xml: bytes, refused: Any) -> None:
-    """Look at a sheet before a library lays it out: a cell at the far corner would fill the memory."""
-    if b"<!DOCTYPE" in xml[:1000] or b"\0" in xml[:1000]:
-        raise refused("the workbook holds declarations that no spreadsheet writes", "save the table as CSV")
-    if _MERGED.search(xml) is not None:
-        raise refused("cells are merged", "take every merge apart and fill each cell in")
-    formula = _FORMULA.search(xml)
-    if formula is not None:
-        before = _PLACE.findall(xml, max(0, formula.start() - 1000), formula.start())
-        row = int(before[-1][1]) if before else 0
-        raise refused("a cell holds a formula", "paste the values over the formulas", row)
-    last = 0
-    for match in _PLACE.finditer(xml):
-        column, row = _number(match[1]), int(match[2])
-        if column > MOST_COLUMNS or row - last > MOST_GAP:
-            what = f"the {'cell' if column else 'row'} {match[1].decode()}{row} stands far from the table"
-            raise refused(what, "delete it, or save the table as CSV", row)
-        last = max(last, row)
+def _refused(what: str, remedy: str, file: str) -> Refused:
+    return Refused([Finding(what, remedy, file=file)])
 
 
-def _number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
+def _check_size(archive: zipfile.ZipFile, packed: int, file: str) -> None:
+    names = archive.namelist()
+    if len(set(names)) < len(names):
+        raise Damaged("two parts of one name")
+    unzipped = sum(entry.file_size for entry in archive.infolist())
+    if unzipped > MOST_UNZIPPED:
+        raise _refused("the workbook is larger than 1 GB when it is unpacked", _AS_CSV, file)
+    if unzipped > max(SMALL, MOST_RATIO * packed):
+        raise _refused("the workbook is packed more tightly than any table would be", _AS_CSV, file)
 
 
-def _table(data: bytes, refused: Any) -> tuple[list[str], list[list[str]], Array]:
-    import openpyxl
+def _open(archive: zipfile.ZipFile, part: str) -> IO[bytes]:
+    """Open one of the parts that are small in every workbook."""
+    if archive.getinfo(part).file_size > SMALL:
+        raise TooMuch
+    return archive.open(part)
 
-    try:
-        with catch_warnings():
-            simplefilter("ignore")  # about styles and extensions that no claim needs
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()
-        found = [[_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
-    except Exception as error:  # whatever a library makes of a broken file, it is the file that is wrong
-        raise refused(f"the workbook cannot be read ({type(error).__name__})", "save the table as CSV") from None
-    numbers = [place for place, row in enumerate(found) if any(row)]
-    if not numbers:
-        raise refused("the sheet is empty", "begin with the row person,outcome,date")
-    header = found[numbers[0]]
-    while header and not header[-1]:
+
+def _relations(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
+    """Return what a part refers to: by id the kind, and the name of the other part."""
+    folder, name = posixpath.split(part)
+    relations: dict[str, tuple[str, str]] = {}
+
+    def start(element: str, values: dict[str, str]) -> None:
+        if element.endswith(" Relationship"):
+            target = values["Target"]
+            where = target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target)
+            relations[values["Id"]] = values["Type"].rpartition("/")[2], posixpath.normpath(where)
+
+    with _open(archive, posixpath.join(folder, "_rels", f"{name}.rels")) as opened:
+        parse(opened, start)
+    return relations
+
+
+def _parts(archive: zipfile.ZipFile) -> _Parts:
+    """Follow a workbook's own references, as a spreadsheet does: a part's name says nothing."""
+    book = _named(_relations(archive, ""), "officeDocument")
+    relations = _relations(archive, book)
+    sheets: list[str] = []
+    kinds: set[str] = set()
+    state = {"1904": False}
+
+    def start(element: str, values: dict[str, str]) -> None:
+        name = plain(element)
+        if name == "workbookPr":
+            state["1904"] = values.get("date1904") in ("1", "true")
+        elif name == "sheet":
+            kind, part = relations[next((values[key] for key in values if key.endswith("/relationships id")), "")]
+            kinds.add(kind)
+            if kind == "worksheet":
+                sheets.append(part)
+
+    with _open(archive, book) as opened:
+        parse(opened, start)
+    linked = any(kind == "externalLink" for kind, _ in relations.values())
+    macros = bool(kinds - {"worksheet", "chartsheet"}) or bool(_named(relations, "vbaProject"))
+    shared, styles = (_named(relations, kind) for kind in ("sharedStrings", "styles"))
+    return _Parts(sheets, "chartsheet" in kinds, macros, shared, styles, state["1904"], linked)
+
+
+def _named(relations: Mapping[str, tuple[str, str]], kind: str) -> str:
+    return next((part for name, part in relations.values() if name == kind), "")
+
+
+def _check_parts(archive: zipfile.ZipFile, parts: _Parts, file: str) -> list[Finding]:
+    """Find what a workbook of claims does not have.
+
+    Raises:
+        Refused: it has not one sheet.
+    """
+    found: list[Finding] = []
+    if parts.macros or any(name.lower().endswith("vbaproject.bin") for name in archive.namelist()):
+        found.append(Finding("the workbook holds macros", "save it as .xlsx, which has none", file=file))
+    if parts.linked:
+        remedy = "break the links, so that only values are left"
+        found.append(Finding("the workbook refers to other workbooks", remedy, file=file))
+    if parts.charts:
+        found.append(Finding("the workbook has a chart sheet", "delete it", file=file))
+    if len(parts.sheets) != 1:
+        remedy = "keep the claims in the only sheet, or save them as CSV"
+        raise Refused([*found, Finding(f"the workbook has {len(parts.sheets)} sheets", remedy, file=file)])
+    return found
+
+
+def _table(archive: zipfile.ZipFile, parts: _Parts, found: list[Finding], file: str, most: int) -> Table:
+    shared: list[str] = []
+    dates: list[bool] = []
+    if parts.shared:
+        with archive.open(parts.shared) as opened:
+            shared = shared_strings(opened)
+    if parts.styles:
+        with _open(archive, parts.styles) as opened:
+            dates = date_styles(opened)
+    sheet = Sheet(shared, dates, parts.since_1904, most)
+    with archive.open(parts.sheets[0]) as opened:
+        sheet.read(opened)
+
+    def add(line: int, what: str, remedy: str) -> None:
+        found.append(Finding(what, remedy, (), file, line))
+
+    if sheet.far is not None:
+        line, place = sheet.far
+        more = f", and {sheet.far_cells - 1:,} more" if sheet.far_cells > 1 else ""
+        add(line, f"a cell stands far from the table ({place}{more})", f"empty it, or {_AS_CSV}")
+    if sheet.merged:
+        line = int(sheet.merged.partition(":")[0].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+        more = f", and {sheet.merges - 1:,} more" if sheet.merges > 1 else ""
+        add(line, f"cells are merged ({sheet.merged}{more})", "take every merge apart and fill each cell in")
+    if not sheet.rows:
+        raise Refused([*found, Finding("the sheet is empty", "begin with the row person,outcome,date", file=file)])
+    first = sheet.head(TITLES)
+    header = first[0]
+    while not header[-1]:
         header.pop()
-    wide = next((place for place in numbers if any(found[place][len(header) :])), None)
-    if wide is not None:
-        raise refused(
-            "a cell stands beside the table, in a column without a name", "name the column, or empty it", wide + 1
-        )
-    if "" in header:
-        raise refused("a column in the middle of the table has no name", "name the column", numbers[0] + 1)
-    rows = numbers[1:]
-    table = [[*found[row], *([""] * len(header))][: len(header)] for row in rows]
-    return header, table, np.array(rows, dtype=np.int64) + 1
-
-
-def _text(cell: object) -> str:
-    """Write a cell as a CSV file would have it."""
-    if cell is None:
-        return ""
-    if isinstance(cell, datetime.datetime):
-        return cell.date().isoformat() if cell.time() == datetime.time() else cell.isoformat()
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    if isinstance(cell, float):
-        return f"{cell:.9f}".rstrip("0").rstrip(".")
-    return str(cell).strip()
+    head = sheet.rows[0]
+    if sheet.hidden_rows:
+        what = f"the row is hidden{others(sheet.hidden_rows[1:])}, and nobody sees that it is paid"
+        add(sheet.hidden_rows[0], what, "show or delete what is hidden")
+    hidden = [place for place in range(1, len(header) + 1) if any(a <= place <= b for a, b in sheet.hidden_columns)]
+    if hidden:
+        which = f"s {', '.join(str(place) for place in hidden)} are" if len(hidden) > 1 else f" {hidden[0]} is"
+        add(head, f"column{which} hidden", "show what is hidden, or delete it")
+    beside_table = sheet.beside(len(header))
+    if beside_table:
+        what = f"a cell stands beside the table, in a column without a name{others(beside_table[1:])}"
+        add(beside_table[0], what, "name the column, or empty it")
+    columns, rows = sheet.table(header)
+    return Table(columns, rows, head, first, found)

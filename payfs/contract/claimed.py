@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 
 from payfs.contract.written import ContractSpec
 from payfs.evidence.counting import ROW, Counting
-from payfs.spec import Problem, Unknown, quoted, under
+from payfs.spec import Figure, Problem, Unknown, quoted, under
 from payfs.terms.limit import Limit
 from payfs.terms.rule import Rule
 from payfs.text import suggest
@@ -36,11 +38,19 @@ def claim_problems(spec: ContractSpec) -> Iterator[Problem]:
     for name, rule in spec.rules.items():
         covering = [key for key in limited if spec.limits[key].rules is None or name in (spec.limits[key].rules or ())]
         for path, column in rule.columns():
-            if column in ROW:
+            if column in ROW and (column != "outcome" or path[0] != "price"):
                 what = f"{quoted(column)} stands in every claims file"
                 yield Problem(("rules", name, *path), what, "name a column of the contract's own")
-        named = [key for key in covering if spec.limits[key].rules is not None]
-        if rule.claim_by_claim or named or (covering and rule.price is not None):
+        if rule.returned:
+            for key in (key for key in covering if spec.limits[key].rules is not None):
+                what = f"{quoted(name)} is owed back, which no limit for one person cuts"
+                yield Problem(("limits", key, "rules"), what, "leave it out")
+            continue
+        unnamed = [key for key in covering if spec.limits[key].rules is None]
+        if unnamed and (rule.price is None or not _counts_claims(spec, name, rule)):
+            what = f"it is paid for all people together, and the limit {quoted(unnamed[0])} for one person covers it"
+            yield Problem(("rules", name), what, "name under the limit the rules that it is for")
+        elif rule.claim_by_claim or covering:
             yield from under(_by_claim(spec, name, rule), "rules", name)
 
 
@@ -81,9 +91,24 @@ def _references(spec: ContractSpec, name: str, words: Counting) -> Iterator[Prob
             yield Problem(
                 path, f"{quoted(other)} counts days of spells, not claims", "name a metric that counts claims"
             )
+    yield from _events(spec, words)
     for path, column in words.columns():
         if column in ROW:
             yield Problem(path, f"{quoted(column)} stands in every claims file", "name a column of the contract's own")
+
+
+def _events(spec: ContractSpec, words: Counting) -> Iterator[Problem]:
+    """Find events that are nearly what the contract calls something else: a slip there would go unseen, and be paid."""
+    known = dict.fromkeys(spec.metrics)
+    for name, metric in spec.metrics.items():
+        known.update(dict.fromkeys((metric.claims or Counting()).outcomes(name)))
+    less = words.days.less if words.days is not None else None
+    for path, events in ((("closed_by",), words.closed_by), (("lost_by",), words.lost_by), (("days", "less"), less)):
+        for place, event in enumerate(events or ()):
+            near = [] if event in known else get_close_matches(event, known, n=1, cutoff=0.9)
+            if near and re.findall(r"\d", near[0]) == re.findall(r"\d", event):
+                what = f"{quoted(event)} is an outcome of its own, and the contract has {quoted(near[0])}"
+                yield Problem((*path, place), what, f"did you mean {quoted(near[0])}; else name it less alike")
 
 
 def _circle(spec: ContractSpec) -> Iterator[Problem]:
@@ -104,10 +129,8 @@ def _circle(spec: ContractSpec) -> Iterator[Problem]:
 
 
 def _limit(limit: Limit) -> Iterator[Problem]:
-    if limit.most_units is not None:
-        yield Problem(
-            ("most_units",), "units for one person are a matter of its claims", "say times under the metric's claims"
-        )
+    if limit.most_units is not None and _part(limit.most_units):
+        yield Problem(("most_units",), "a limit for one person is one whole number", "write the number")
     most = limit.most
     if most is not None and most.flat is None:
         yield Problem(
@@ -126,6 +149,16 @@ def _limit(limit: Limit) -> Iterator[Problem]:
             yield Problem((key,), "claims of one person are paid in order of their dates", f"leave {key} out")
 
 
+def _part(units: object) -> bool:
+    return isinstance(units, Figure) and (units.percent or units.value.denominator != 1)
+
+
+def _counts_claims(spec: ContractSpec, name: str, rule: Rule) -> bool:
+    """Whether a rule's metric counts claims one by one, and not days, or what is worked out from others."""
+    metric = spec.metrics.get(rule.metric or name)
+    return metric is None or (metric.worked_out is None and (metric.claims is None or metric.claims.days is None))
+
+
 def _by_claim(spec: ContractSpec, name: str, rule: Rule) -> Iterator[Problem]:
     """Find rules that cannot pay claim by claim."""
     why = "each claim is paid by itself here, because its columns or a limit for one person decide"
@@ -137,7 +170,7 @@ def _by_claim(spec: ContractSpec, name: str, rule: Rule) -> Iterator[Problem]:
         yield Problem((), f"{why}, but the metric is worked out from others", "use a metric that claims give")
     if metric is not None and metric.claims is not None and metric.claims.days is not None:
         yield Problem(
-            (), f"{why}, but the metric counts days of spells", "limit the days, or write the price without columns"
+            (), f"{why}, but the metric counts days of spells", "limit the days with times, under the metric's claims"
         )
     if metric is not None and metric.claims is not None and metric.claims.or_counts:
         yield Problem((), f"{why}, but the metric says or_counts: yes", "leave or_counts out: counts cannot decide it")

@@ -104,6 +104,7 @@ class Contract:
     def frame(self) -> Frame:
         """What results are checked against."""
         columns = dict.fromkeys(name for rule in self.rules for _, name in self.rule(rule).columns())
+        columns.pop("outcome", None)  # which stands in every claims file
         return Frame(self.spec.metrics, self.terms[-1].scales, self.cohorts, self.periods, tuple(columns))
 
     @property

@@ -42,7 +42,7 @@ _LAPSE = re.compile(r"([1-9]\d{0,3}) (day|week|month|year)s?", re.ASCII)
 _RUN = re.compile(r"([1-9]\d?)(?: of ([1-9]\d?)| (in a row))?", re.ASCII)
 _NTH = re.compile(r"([1-9]\d{0,3}) of (.+)", re.ASCII)
 _WITHIN = re.compile(r"(.+?) of (.+)", re.ASCII)
-WIDEST = 60  # months or weeks that a run may look back on: they fit in one integer
+WIDEST = 60  # months, weeks or quarters that a run may look back on: they fit in one integer
 
 
 class Lapse(NamedTuple):
@@ -57,7 +57,7 @@ class Lapse(NamedTuple):
 
 
 class Run(NamedTuple):
-    """So many months or weeks: in a row, among so many, or in all."""
+    """So many months, weeks or quarters: in a row, among so many, or in all."""
 
     number: int
     of: int | None = None
@@ -249,6 +249,7 @@ class Counting(Spec):
     where: dict[Name, Where] | None = None
     months: RunText | None = None
     weeks: RunText | None = None
+    quarters: RunText | None = None
     reaches: dict[Name, Quantity] | None = None
     once_a: Literal["day", "week", "month", "quarter", "year"] | None = None
     times: Times | None = None
@@ -265,6 +266,7 @@ class Counting(Spec):
     at: NthText | None = None
     days: Days | None = None
     or_counts: Yes = False
+    if_none: Literal["0"] | None = None
     clause: Text | None = None
     note: Text | None = None
 
@@ -272,12 +274,26 @@ class Counting(Spec):
         """Return the outcomes in the claims file that are looked at."""
         return self.of or (metric,)
 
+    @property
+    def run(self) -> tuple[Run, str] | None:
+        """The months, weeks or quarters that are asked for, and which of them."""
+        for run, unit in ((self.months, "month"), (self.weeks, "week"), (self.quarters, "quarter")):
+            if run is not None:
+                return run, unit
+        return None
+
     def columns(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """Yield the columns that are looked at, with their places."""
         yield from ((("where", name), name) for name in self.where or {})
-        yield from ((("reaches", name), name) for name in self.reaches or {})
+        yield from ((("reaches", name), name) for name in self.reaches or {} if name != "units")
         if self.days is not None:
             yield from ((("days", "waived_by", name), name) for name in self.days.waived_by or {})
+
+    def words(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the words that are asked for, by column."""
+        for name, where in (self.where or {}).items():
+            yield name, where.words or where.is_not or ()
+        yield from (((self.days.waived_by if self.days is not None else None) or {}).items())
 
     def metrics(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """Yield the other metrics that are looked at, with their places."""
@@ -292,7 +308,7 @@ class Counting(Spec):
             yield from (problem.under("where", name) for problem in where.problems())
         if self.times is not None:
             yield from (problem.under("times") for problem in self.times.problems(cohorts))
-        runs = [key for key in ("months", "weeks", "reaches") if getattr(self, key) is not None]
+        runs = [key for key in ("months", "weeks", "quarters", "reaches") if getattr(self, key) is not None]
         if len(runs) > 1:
             yield Problem(
                 (runs[1],), f"it is reached in two ways, by {runs[0]} and by {runs[1]}", "keep one, or add a metric"
@@ -307,7 +323,7 @@ class Counting(Spec):
             yield Problem(("wait",), "wait counts from an earlier claim, but none is needed", "say needs")
         if self.lost_within is not None and self.lost_by is None:
             yield Problem(("lost_within",), "it counts until an event, but none is named", "say lost_by")
-        own = set(type(self).model_fields) - {"clause", "note", "or_counts", "of"}
+        own = set(type(self).model_fields) - {"clause", "note", "or_counts", "of", "if_none"}
         said = {key for key in own if getattr(self, key) is not None}
         for key, alone in (("days", {"days", "times"}), ("missing", {"missing", "at", "closed_by"})):
             if key in said and (more := sorted(said - alone)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,10 +18,13 @@ from payfs.money import Array
 from payfs.periods import Period
 from payfs.scale import OffScale, Scale
 from payfs.spec import quoted, read_figure
-from payfs.text import Finding, Refused, decode, read_file, read_yaml, suggest
+from payfs.text import Finding, Refused, decode, nearest, read_file, read_yaml, suggest
+from payfs.text.files import head_of
 
 MOST_BYTES = 5_000_000
 MOST_TIMES = 100  # at which corrections were reported
+EITHER = "begin with person,outcome,date for claims or metric,cohort,period,value for counts"
+_BLANK = ' \t\r\n,;|"'
 
 
 class Result(NamedTuple):
@@ -133,7 +137,12 @@ def read_results(path: str, frame: Frame, most_bytes: int = MOST_BYTES) -> tuple
     Raises:
         Refused: everything that is wrong with it; nothing of it is kept then.
     """
-    data = read_file(path, most_bytes)
+    try:
+        data = read_file(path, most_bytes)
+    except Refused:
+        if not (head_of(path).strip(_BLANK) and _neither(path)):
+            raise
+        raise Refused([Finding("the file names no columns at its beginning", EITHER, file=str(path), line=1)]) from None
     if str(path).lower().endswith((".yaml", ".yml")):
         document = read_yaml(data, str(path))
         known = ("results", "corrections")
@@ -146,7 +155,26 @@ def read_results(path: str, frame: Frame, most_bytes: int = MOST_BYTES) -> tuple
         return check_entries(
             [*tree_entries(document, ("results",)), *correction_entries(document, ("corrections",))], frame
         )
-    return check_entries(csv_entries(decode(data, str(path)), str(path)), frame)
+    text = decode(data, str(path))
+    try:
+        entries = csv_entries(text, str(path))
+    except Refused as refused:
+        if not _neither(path):
+            raise
+        first = refused.findings[0]
+        what = first.what if len(refused.findings) == 1 else "it does not name the columns"
+        raise Refused([first._replace(what=what, remedy=EITHER)]) from None
+    return check_entries(entries, frame)
+
+
+def _neither(path: str) -> bool:
+    """Whether a file begins with the columns of no results: what is to be said of it is how either kind begins."""
+    if str(path).lower().endswith((".yaml", ".yml")):
+        return False
+    lines = (line for line in re.split(r"\r\n?|\n", head_of(path)) if line.strip(_BLANK))
+    names = [name.strip(' "')[:40] for name in re.split(r"[,;\t|]", next(lines, ""))][:100]
+    claims = {"person", "outcome"} <= set(names)
+    return not claims and not any(nearest(word, names) for word in ("metric", "period", "value", "cohort"))
 
 
 def check_entries(entries: Sequence[Entry], frame: Frame, period: str = "", cohort: str = "") -> tuple[Result, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from payfs.evidence.counting import Counting, Days, Run, Where
-from payfs.report.phrases import Item, Rows, full_stop, listed, names, start
+from payfs.report.phrases import Item, Rows, exact, exactly, full_stop, listed, names, start
 from payfs.report.wording import Wording
 from payfs.scale import Scale
 from payfs.spec import Figure, decimal, spoken
@@ -35,12 +35,15 @@ class ClaimRulesText(Wording):
                 "as many as may count for one person, less those that have counted."
             )
         else:
-            yield f"It counts claims of {_either(words.outcomes(name))}."
-            yield f"A claim counts as {scale.whole(ONE)} unless it gives more units."
+            yield f"It counts claims of {exactly(words.outcomes(name))}."
+            if words.run is None and words.reaches is None:
+                yield f"A claim counts as {scale.whole(ONE)} unless it gives more units."
         yield from self._conditions(words)
         yield from self._history(words)
         yield from self._times(words)
         yield from _reached(words)
+        if words.if_none is not None:
+            yield "A period without such a claim counts as 0, once the claims given reach beyond it."
         if words.or_counts:
             yield "It may be reported as counts instead of claims."
         else:
@@ -53,24 +56,24 @@ class ClaimRulesText(Wording):
     def _conditions(self, words: Counting) -> Iterator[str]:
         """Say what a claim must be like by itself, and when it must lie and be made."""
         if words.where:
-            asked = (f"{spoken(column)} is {_asked(where)}" for column, where in words.where.items())
+            asked = (f"{exact(column)} is {_asked(where)}" for column, where in words.where.items())
             yield f"A claim counts only if {', and '.join(asked)}."
         if words.claimed_within is not None:
             yield f"It must be claimed within {words.claimed_within} of its date."
         if words.within is not None:
             lapse, of = words.within
             since = f"the day on which {spoken(of)} first counted for the person"
-            begins = since if of in self.spec.metrics else f"the day that {spoken(of)} gives"
+            begins = since if of in self.spec.metrics else f"the day that {exact(of)} gives"
             yield f"It counts only from {begins}, and not later than {lapse} after that day."
         if words.closed_by:
             metrics = [key for key in words.closed_by if key in self.spec.metrics]
             events = [key for key in words.closed_by if key not in self.spec.metrics]
             ends = [f"after the day on which {_either(metrics)} first counted for the person"] if metrics else []
-            ends += [f"after the person's first claim of {_either(events)}"] if events else []
+            ends += [f"after the person's first claim of {exactly(events)}"] if events else []
             yield f"What is dated {' or '.join(ends)} does not count."
         if words.lost_by:
             soon = f"at most {words.lost_within} after it" if words.lost_within is not None else "at any time after it"
-            event = f"if the person has {_either(words.lost_by)} on the same day or {soon}"
+            event = f"if the person has {exactly(words.lost_by)} on the same day or {soon}"
             yield f"A claim is lost, and what was paid for it is owed back, {event}."
 
     def _history(self, words: Counting) -> Iterator[str]:
@@ -80,7 +83,7 @@ class ClaimRulesText(Wording):
         if words.needs_paid:
             yield (
                 f"{names(words.needs_paid)} must have been paid for another claim of the person, at least in part, "
-                "on the same day or earlier."
+                "on the same day or earlier; limits on all claims together are not looked at for this."
             )
         if words.wait is not None:
             yield f"At least {words.wait} must have passed since that was first so."
@@ -102,10 +105,10 @@ class ClaimRulesText(Wording):
 
 
 def _days(outcomes: tuple[str, ...], days: Days) -> Iterator[str]:
-    yield f"It counts the days of spells of {_either(outcomes)}, the first and the last day included."
+    yield f"It counts the days of spells of {exactly(outcomes)}, the first and the last day included."
     yield "A day counts once for a person, even where spells overlap. A spell without an end goes on."
     if days.less:
-        yield f"Days that lie in spells of {_either(days.less)} are taken off."
+        yield f"Days that lie in spells of {exactly(days.less)} are taken off."
     if days.after is not None:
         how = "in a row" if days.in_a_row else "in all"
         yield (
@@ -117,7 +120,7 @@ def _days(outcomes: tuple[str, ...], days: Days) -> Iterator[str]:
         if days.in_a_row:
             yield "A break of a day or more sets this back to nothing."
     if days.waived_by:
-        ends = (f"{spoken(column)} is {_either(values)}" for column, values in days.waived_by.items())
+        ends = (f"{exact(column)} is {exactly(values)}" for column, values in days.waived_by.items())
         yield (
             f"Once a spell has ended of which {' or '.join(ends)}, the person's days up to its last day count without "
             "this."
@@ -126,19 +129,19 @@ def _days(outcomes: tuple[str, ...], days: Days) -> Iterator[str]:
 
 def _reached(words: Counting) -> Iterator[str]:
     """Say what several claims must come to before one counts."""
-    for unit, run in (("month", words.months), ("week", words.weeks)):
-        if run is not None:
-            yield f"It counts at the claim that completes {_run(run, unit)} with such a claim."
+    if words.run is not None:
+        yield f"It counts at the claim that completes {_run(*words.run)} with such a claim."
+        if words.times is None or words.times.flat != 1:
             yield "Then the clock starts anew."
     for column, figure in (words.reaches or {}).items():
         yield (
-            f"It counts at the claim at which the total of {spoken(column)} over the person's claims reaches "
+            f"It counts at the claim at which the total of {exact(column)} over the person's claims reaches "
             f"{decimal(figure.value)}."
         )
 
 
 def _run(run: Run, unit: str) -> str:
-    what = "calendar month" if unit == "month" else "week"
+    what = "week" if unit == "week" else f"calendar {unit}"
     span = f" within {run.of} {what}s" if run.of else " in a row" if run.in_a_row else ""
     days = ", Monday to Sunday," if unit == "week" else ""
     return f"{run.number} {what}{'' if run.number == 1 else 's'}{span}{days}"
@@ -147,10 +150,10 @@ def _run(run: Run, unit: str) -> str:
 def _asked(where: Where) -> str:
     """Say what is asked of one column."""
     if where.words is not None:
-        return _either(where.words)
+        return exactly(where.words)
     if where.is_not is not None:
         several = len(where.is_not) > 1
-        return f"neither {listed(map(spoken, where.is_not), 'nor')}" if several else f"not {spoken(where.is_not[0])}"
+        return f"neither {listed(map(exact, where.is_not), 'nor')}" if several else f"not {exact(where.is_not[0])}"
     lows = ((where.from_, "{} or more"), (where.above, "more than {}"))
     highs = ((where.below, "less than {}"), (where.up_to, "not more than {}"))
     ends = [said.replace("{}", decimal(end.value)) for end, said in (*lows, *highs) if end is not None]

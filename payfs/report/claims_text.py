@@ -5,27 +5,49 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
-from payfs.claims.fates import Fate, Fates
+from payfs.claims.fates import IN_PART, Fate, Fates, Share
 from payfs.claims.reasons import Reason
 from payfs.payments import Account
 from payfs.report.lines import wrapped
-from payfs.terms.sums import written_share
+from payfs.report.phrases import listed
+from payfs.spec import Figure, decimal
 
 
 def fates_lines(fates: Fates) -> list[str]:
     """Say how many claims were paid, cut and refused, by reason."""
     rows = [("paid", fates.paid)]
-    rows += [(f"cut by the limit {limit}", number) for limit, number in fates.cut.items()]
+    for limit, number in fates.cut.items():
+        rows.append((f"cut: {limit}" if limit == IN_PART else f"cut by the limit {limit}", number))
     if fates.towards:
         rows.append(("count, with nothing due for them alone", fates.towards))
     rows += [(f"refused: {why}", number) for why, number in fates.refused.items()]
-    if fates.events:
-        rows.append(("only bear on others", fates.events))
-    if fates.withdrawn:
-        rows.append(("withdrawn", fates.withdrawn))
+    for words, number in (
+        ("only bear on others", fates.events),
+        ("withdrawn", fates.withdrawn),
+        ("not reported yet", fates.unreported),
+    ):
+        rows += [(words, number)] if number else []
     wide = max(len(words) for words, _ in rows)
     long = max(len(f"{number:,}") for _, number in rows)
     return ["Claims", *(f"  {words:<{wide}}  {number:>{long},}" for words, number in rows)]
+
+
+def together(account: Account, name: str) -> list[str]:
+    """Name what is done to all claims of a rule together, after each of them was decided."""
+    contract, rule = account.contract, account.contract.rule(name)
+    limits = contract.spec.limits
+    mine = [key for key, limit in limits.items() if "person" not in limit.per and name in (limit.rules or (name,))]
+    said = [
+        (f"only {rule.pays_for} are paid for, whichever they are", rule.pays_for is not None),
+        ("only what passes the baseline is paid for", rule.baseline is not None),
+        ("a limit on units", rule.most_units is not None),
+        ("the gate", rule.gate is not None),
+        ("the share that is paid", rule.share is not None),
+        ("the rule's own limit", rule.most is not None),
+        ("the holdback", rule.holdback is not None),
+        (f"the limit{'s' if len(mine) > 1 else ''} {listed(repr(key) for key in mine)}", bool(mine)),
+    ]
+    return [words for words, there in said if there]
 
 
 def fate_lines(fate: Fate, account: Account, show_people: bool = False) -> list[str]:
@@ -37,65 +59,77 @@ def fate_lines(fate: Fate, account: Account, show_people: bool = False) -> list[
     units = f", {fate.units:,} units" if fate.units != 1 else ""
     lines = [f"Row {fate.row}: {fate.outcome}, {fate.day}{cohort}{who}{units}"]
     lines += wrapped(_verdict(fate, show), "  ")
-    for decision, counted in fate.decisions:
+    told = [decision for decision in fate.decisions if decision.reason is not Reason.WHERE] or fate.decisions
+    for decision in told:
         clause = f" [{decision.clause}]" if decision.clause else ""
-        number = f": {counted:,} of {fate.units:,}" if decision.reason is Reason.COUNTED and fate.units != 1 else ""
+        part = decision.reason is Reason.COUNTED and decision.units != decision.of and fate.units == decision.of
+        number = f": {decision.units:,} of {decision.of:,}" if part else ""
         lines += wrapped(f"{decision.metric}: {decision.sentence}{number}{clause}", "  ")
     for share in fate.shares:
         clause = contract.rule(share.rule).clause or ""
         lines += wrapped(f"{share.rule}: {show(share.due)} due{f' [{clause}]' if clause else ''}", "  ")
-        before = share.due
-        for limit, left in share.after:
-            own = contract.spec.limits[limit].clause
-            most = contract.spec.limits[limit].most
-            of = f" of {contract.money.rate(most.flat)}" if most and isinstance(most.flat, Fraction) else ""
-            beyond = f"{show(before - left)} of it beyond the limit '{limit}'{of} for one person"
-            said = beyond if left < before else f"within the limit '{limit}'{of} for one person"
-            lines += wrapped(f"{said}: {show(left)}{f' [{own}]' if own else ''}", "    ")
-            before = left
+        lines += _limits(share, account)
         lines += _after(share.rule, fate, account)
     for name in fate.rules:
-        rule = contract.rule(name)
-        clause = f" [{rule.clause}]" if rule.clause else ""
-        part = f", for {rule.pays_for}, whichever they are" if rule.pays_for is not None else ""
-        lines += wrapped(f"{name}: paid for with all others that count{part}{clause}", "  ")
+        clause = f" [{own}]" if (own := contract.rule(name).clause) else ""
+        lines += wrapped(f"{name}: paid for with all others that count{clause}", "  ")
         lines += _after(name, fate, account)
+    if fate.history:
+        lines += ["  As it was known by the end of:", *(f"    {period}: {said}" for period, said in fate.history)]
     return lines
+
+
+def _limits(share: Share, account: Account) -> Iterator[str]:
+    """Say what each limit for one person left of a claim, and how much of it had been used."""
+    show, before = account.contract.money.show, share.due
+    for name, left, used in share.after:
+        limit = account.contract.spec.limits[name]
+        clause = f" [{limit.clause}]" if limit.clause else ""
+        of, spent = "", ""
+        if isinstance(limit.most_units, Figure):
+            of, spent = f" of {decimal(limit.most_units.value)} units", f"{used:,}"
+        elif limit.most and isinstance(limit.most.flat, Fraction):
+            of, spent = f" of {account.contract.money.rate(limit.most.flat)}", show(used)
+        where = f"the limit '{name}'{of} for one person, of which {spent} had been used"
+        said = f"{show(before - left)} of it beyond {where}" if left < before else f"within {where}"
+        yield from wrapped(f"{said}: {show(left)}{clause}", "    ")
+        before = left
 
 
 def _after(name: str, fate: Fate, account: Account) -> Iterator[str]:
     """Say what is done to a rule's claims together after each of them was decided."""
-    contract = account.contract
-    rule = contract.rule(name)
-    if fate.place is None:
+    what = together(account, name)
+    if fate.place is None or not what:
         return
-    period = contract.periods[fate.place[1]].name
+    period = account.contract.periods[fate.place[1]].name
     cut = account.cut_from(name, fate.place)
-    if cut:
-        what = f"after that, limits on all claims together cut {contract.money.show(cut)} from this rule in {period}"
-        yield from wrapped(f"{what}; payfs explain --rule says which", "    ")
-    if rule.gate is not None:
-        yield from wrapped("after that, a gate decides whether the rule pays at all", "    ")
-    if rule.holdback is not None:
-        share = written_share(rule.holdback.share)
-        yield from wrapped(f"after that, {share} of what the rule comes to is held back", "    ")
+    much = f" Limits cut {account.contract.money.show(cut)} from all of them in {period}." if cut else ""
+    yield from wrapped(
+        f"After that, for all its claims together: {listed(what)}.{much} payfs explain --rule says what it came to.",
+        "    ",
+    )
 
 
 def _verdict(fate: Fate, show: Callable[[int], str]) -> str:
     """Say in a few words what became of a claim."""
-    if fate.withdrawn:
-        return "Withdrawn, or not reported yet: nothing is due for it."
+    if fate.standing == "not reported":
+        return "Not reported by then: nothing is due for it yet."
+    if fate.standing == "withdrawn":
+        return "Withdrawn: nothing is due for it any more."
     if not fate.decisions:
         return "Not paid for itself: it bears on other claims of the person."
+    counts = [decision for decision in fate.decisions if decision.units]
+    part = next((f", for {d.units:,} of {d.of:,}" for d in counts if d.units < d.of), "")
+    also = " Another rule pays for it by number." if fate.rules and fate.shares else ""
     if fate.shares:
         due, left = sum(share.due for share in fate.shares), sum(share.left for share in fate.shares)
         if left == due:
-            return f"Due in full: {show(left)}."
-        return f"Due in part: {show(left)} of {show(due)}." if left else f"Cut: nothing of {show(due)} is due."
+            return f"Due in {'part' if part else 'full'}: {show(left)}{part}.{also}"
+        return (f"Due in part: {show(left)} of {show(due)}." if left else f"Cut: nothing of {show(due)} is due.") + also
     if fate.rules:
-        return "Counted, and paid for by number."
-    if any(units for _, units in fate.decisions):
+        return f"Counted, and paid for by number{part}."
+    if counts:
         return "Counted; no rule pays for it by itself."
-    if any(decision.reason in (Reason.BUILDING, Reason.GATE) for decision, _ in fate.decisions):
+    if any(decision.reason in (Reason.BUILDING, Reason.GATE) for decision in fate.decisions):
         return "Nothing is due for it by itself: it counts towards later ones."
     return "Refused."

@@ -13,7 +13,7 @@ from payfs.report.phrases import (
     the,
 )
 from payfs.report.wording import UNKNOWN_NUMBER, Wording
-from payfs.spec import Figure
+from payfs.spec import Figure, decimal
 from payfs.terms.limit import Limit
 
 
@@ -27,6 +27,9 @@ class LimitText(Wording):
         body: list[Item] = []
         if limit.most is not None:
             body += self._most(limit.most, f"is paid {scope}", limit)
+        elif limit.rules and "person" in limit.per:
+            most = decimal(limit.most_units.value) if isinstance(limit.most_units, Figure) else UNKNOWN_NUMBER
+            body.append(f"Payment is made for at most {most} units {scope}.")
         elif limit.rules:
             rule = self.spec.rules.get(limit.rules[0])
             scale = self.scales[(rule.metric if rule else None) or limit.rules[0]]
@@ -54,6 +57,8 @@ class LimitText(Wording):
             yield f"It counts by the fiscal year of {whose} in which a payment is due."
         elif limit.in_time == "year":
             yield "It counts by the year in which a payment is due."
+        if limit.in_time and "person" in limit.per:
+            yield "A claim counts where it belongs by its date, even if it is reported later."
         if limit.then:
             yield f"What passes the limit is paid by {full_stop(inside(self.party(limit.then)))}"
         elif limit.beyond == "carried forward":
@@ -62,8 +67,6 @@ class LimitText(Wording):
             yield "What passes the limit is not paid."
         if "person" in limit.per:
             yield "The claims of the person are served in order of their dates."
-            if limit.rules is None and any(rule.price is None for rule in self.spec.rules.values()):
-                yield "Only rules with a price for every unit come under this limit."
             return
         if limit.unused == "carried forward":
             yield f"Room that is not used is added to the next {time}."

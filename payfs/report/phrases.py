@@ -66,6 +66,16 @@ def listed(words: Iterable[str], last: str = "and") -> str:
     return every[0] if len(every) == 1 else f"{', '.join(every[:-1])} {last} {every[-1]}" if every else ""
 
 
+def exact(name: str) -> str:
+    """Write a name letter for letter, as a claims file has to have it."""
+    return f'"{name}"'
+
+
+def exactly(keys: Iterable[str], last: str = "or") -> str:
+    """Join names letter for letter."""
+    return listed((exact(key) for key in keys), last)
+
+
 def names(keys: Iterable[str]) -> str:
     """Join names as they stand in a sentence."""
     return listed(spoken(key) for key in keys)

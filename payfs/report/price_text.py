@@ -10,6 +10,8 @@ from payfs.report.phrases import (
     ROUNDED,
     Item,
     Rows,
+    exact,
+    exactly,
     listed,
     start,
     the,
@@ -23,7 +25,10 @@ from payfs.terms.setting import Setting
 from payfs.terms.sums import written_share
 from payfs.words import Band
 
-OTHERS = "What other rules come to is counted after their own limits and holdbacks, and before all other limits."
+OTHERS = (
+    "What other rules come to is counted after limits for one person, their own limits and their holdbacks, and before "
+    "all other limits."
+)
 
 
 class PriceText(Wording):
@@ -191,14 +196,14 @@ class PriceText(Wording):
         uplift = rule.uplift
         if uplift is not None:
             where = " and ".join(
-                f"whose {spoken(column)} is {listed(map(spoken, values), 'or')}"
-                for column, values in uplift.where.items()
+                f"whose {exact(column)} is {exactly(values)}" for column, values in uplift.where.items()
             )
             whole = self.money.show(self.spec.rounding.rounding(self.money).to)
             to = self.money.rate(uplift.to) if isinstance(uplift.to, Fraction) else whole
+            what = "added" if uplift.share >= 0 else "taken off"
             yield (
-                f"For a claim {where}, {written_share(uplift.share)} of its amount is added. What is added is rounded "
-                f"to {to}: {ROUNDED[uplift.rounded]}."
+                f"For a claim {where}, {written_share(abs(uplift.share))} of its amount is {what}. What is {what} is "
+                f"rounded to {to}: {ROUNDED[uplift.rounded]}."
             )
         limited = any(
             "person" in limit.per and (limit.rules is None or name in limit.rules)

@@ -8,7 +8,7 @@ from payfs.claims.fates import fates
 from payfs.line import Explanation
 from payfs.payments import Account, Payment
 from payfs.periods import read_day
-from payfs.report.claims_text import fates_lines
+from payfs.report.claims_text import fates_lines, together
 from payfs.report.lines import WIDTH, table, wrapped
 from payfs.text import suggest
 
@@ -39,12 +39,20 @@ def statement_lines(account: Account) -> Iterator[str]:
     if made is not None:
         yield ""
         yield from fates_lines(made)
-        limits = account.contract.spec.limits
-        together = {limit for _, limit in account.unpaid() if limit not in limits or "person" not in limits[limit].per}
-        if together or any(rule.gate or rule.holdback for rule in account.contract.spec.rules.values()):
+        rules = {payment.rule for payment in account.payments}
+        if any(together(account, name) for name in rules):
             yield from wrapped(
-                "  Each claim by itself; limits on all claims together, gates and holdbacks come after that.", "  "
+                "Each claim by itself. Limits on all claims together, gates, holdbacks and what else is done to the "
+                "claims of a rule together come after that.",
+                "  ",
             )
+    for metric, silent in account.evidence.silent().items():
+        yield ""
+        listed = ", ".join(silent[:6]) + (f" and {len(silent) - 6} more" if len(silent) > 6 else "")
+        yield from wrapped(
+            f"No claim that bears on {metric!r} lies in {listed}. That is not a 0: what depends on it is not due. "
+            "If silence means that there was none, say if_none: 0 under its claims."
+        )
 
 
 def _payments_table(account: Account, payments: list[Payment]) -> Iterator[str]:
@@ -68,7 +76,14 @@ def _payments_table(account: Account, payments: list[Payment]) -> Iterator[str]:
     last = len(header)
     lines = list(table(header, rows, right=(last - 3, last - 2, last - 1)))
     if max(len(line) for line in lines) > WIDTH:  # the running total can be had by adding up
-        lines = list(table(header[:-1], [row[:-1] for row in rows], right=(last - 3, last - 2)))
+        header, rows = header[:-1], [row[:-1] for row in rows]
+        lines = list(table(header, rows, right=(last - 3, last - 2)))
+    if max(len(line) for line in lines) > WIDTH:  # and dates, and corrections, written in short
+        for row, payment in zip(rows, payments, strict=True):
+            row[0] = payment.due.isoformat() if payment.due else row[0]
+            again = "" if payment.reported == payment.period else f" in {payment.reported}"
+            row[-3] = payment.period + again
+        lines = list(table(header, rows, right=(last - 3, last - 2)))
     yield from lines
 
 
@@ -145,5 +160,8 @@ def chosen(account: Account, rule: str | None, period: str | None) -> tuple[list
     found = [p for p in account.payments if (rule is None or p.rule == rule) and (period is None or p.period == period)]
     if not found:
         asked = " and ".join(repr(name) for name in (rule, period) if name is not None)
-        return [], f"nothing was reported for {asked}; run payfs pay to see what was"
+        return (
+            [],
+            f"nothing is due{f' for {asked}' if asked else ''}; run payfs pay to see what is due, and what is missing",
+        )
     return found, ""

@@ -108,7 +108,7 @@ class Limit(Spec):
         if self.most is not None and self.most.by_period is not None and self.in_time != "period":
             yield Problem(("most", "by_period"), "the figures are by period, but the limit is not", "say per: period")
         if self.most_units is not None:
-            if self.rules is None or len(self.rules) != 1:
+            if self.rules is None or (len(self.rules) != 1 and "person" not in self.per):
                 yield Problem(("rules",), "units are counted of one rule", "name that rule under rules")
             for key in ("payer", "then"):
                 if getattr(self, key) is not None:

@@ -18,6 +18,7 @@ from payfs.money import Currency
 from payfs.scale import OffScale, Scale
 from payfs.spec import (
     Amount,
+    Change,
     Figure,
     Name,
     Names,
@@ -95,10 +96,10 @@ class Baseline(Varying):
 
 
 class Uplift(Spec):
-    """Adds a share to the price of claims whose columns say so, rounded in its own way."""
+    """Adds a share to the price of claims whose columns say so, or takes it off, rounded in its own way."""
 
     where: dict[Name, Values] = Field(min_length=1)
-    share: Share
+    share: Change
     rounded: Literal["half up", "half even", "down", "up"] = "half up"
     to: Amount | None = None
 

@@ -315,17 +315,29 @@ def _unit_limit(
         "kept": Fact(kept, scale.show),
         "beyond": Fact(beyond, scale.show),
         "most": Fact(room, lambda steps: "an unknown number" if steps >= NO_LIMIT else scale.show(steps)),
+        "reached": Fact(_in_rows(outcome.reached[0], rows, each), scale.show),
+        "spare": Fact(_in_rows(outcome.room[0], rows, each), scale.show, room),
     }
 
     def why(figures: Mapping[str, int]) -> str:
+        of = "{most} and {spare} left over from before" if figures["spare"] > 0 else "{most}"
         if figures["beyond"] > 0:
-            return "{kept} count; {beyond} beyond the limit of {most} are not paid"
+            return f"{{kept}} counted; {{beyond}} beyond the limit of {of}, not paid"
         if figures["beyond"] < 0:
-            return "{kept} count, some of which were beyond the limit of {most} before"
-        return "{kept} count, within the limit of {most}"
+            return f"{{kept}} counted, some of which was beyond the limit of {of} before"
+        return f"{{kept}} counted, {{reached}} so far, within the limit of {of}"
 
     line = Line(limit.name, kept, why, facts, show=scale.show)
     return (to_date(kept) if running else kept), line
+
+
+def _in_rows(array: Array, rows: list[int], like: Array) -> Array:
+    """Lay figures of some cohorts out over all of them; those of all cohorts together stay one row."""
+    if array.shape[0] == 1:
+        return array
+    wide = np.zeros((like.shape[0], *array.shape[1:]), dtype=array.dtype)
+    wide[rows] = array
+    return wide
 
 
 def _out_of(part: OutOf, x: Array, running: bool, scale: Scale) -> tuple[Array, Line]:

@@ -52,6 +52,21 @@ def read_file(path: os.PathLike[str] | str, most_bytes: int = MOST_BYTES) -> byt
     return data
 
 
+def head_of(path: os.PathLike[str] | str, most_bytes: int = 20_000) -> str:
+    """The beginning of an ordinary file, as well as it can be read; nothing of any other, which might never end."""
+    file = os.fspath(path)
+    try:
+        if not stat.S_ISREG(os.stat(file).st_mode):
+            return ""
+        descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with open(descriptor, "rb") as opened:
+            data = opened.read(most_bytes)
+    except (OSError, ValueError):
+        return ""
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return data.decode("utf-16" if wide else "utf-8", errors="replace").removeprefix("\ufeff")
+
+
 def decode(data: bytes, file: str) -> str:
     """The text of UTF-8 data, without the mark at its start that some editors write.
 

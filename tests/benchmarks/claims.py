@@ -29,8 +29,8 @@ FIRST, DAYS = datetime.date(2012, 4, 1), 1270
 SEED = 2012
 
 
-def write(file: Path, rows: int, each: int, late: bool) -> None:
-    """Make claims up: so many rows, about ``each`` for one person; some reported years late and some withdrawn."""
+def write(file: Path, rows: int, each: int, late: float) -> None:
+    """Make claims up: so many rows, about ``each`` for one person; a share is years late, as many withdrawn."""
     draw = random.Random(SEED)
     days = [(FIRST + datetime.timedelta(days=day)).isoformat() for day in range(DAYS)]
     with file.open("w", encoding="utf-8") as out:
@@ -39,8 +39,8 @@ def write(file: Path, rows: int, each: int, late: bool) -> None:
         while written < rows:
             person += 1
             for outcome, day in {(draw.choice(OUTCOMES), draw.randrange(DAYS)) for _ in range(each)}:
-                when = draw.randrange(day, DAYS) if late and draw.random() < 0.01 else day
-                withdrawn = days[draw.randrange(when, DAYS)] if late and draw.random() < 0.01 else ""
+                when = draw.randrange(day, DAYS) if draw.random() < late else day
+                withdrawn = days[draw.randrange(when, DAYS)] if draw.random() < late else ""
                 reported = days[when] if when != day else ""
                 out.write(f"p{person:08d},{outcome},{days[day]},round {1 + person % 2},{reported},{withdrawn}\n")
                 written += 1
@@ -65,7 +65,12 @@ def decide(file: str) -> dict[str, float]:
 def measure(quick: bool) -> Iterator[Figure]:
     """Measure everything."""
     rows, runs = (5_000, 1) if quick else (1_000_000, 3)
-    ways = ((6, False, "6 a person"), (1, False, "1 a person"), (6, True, "6 a person, 2% late or withdrawn"))
+    ways = (
+        (6, 0.0, "6 a person"),
+        (1, 0.0, "1 a person"),
+        (6, 0.01, "6 a person, 2% late or withdrawn"),
+        (6, 0.08, "6 a person, 16% late or withdrawn"),
+    )
     with tempfile.TemporaryDirectory() as folder:
         for each, late, words in ways:
             file = Path(folder) / "claims.csv"
