@@ -196,9 +196,9 @@ class TrancheText(Wording):
             return "It falls due on every date on which cash comes in or anything else happens."
         if isinstance(due, Unknown):
             return f"When it falls due is {NOT_KNOWN}."
-        last = ", and what has run since on the last date"
+        last = ", and what has run since on the last date or at maturity"
         if due == AT_MATURITY:
-            return f"It falls due at maturity{last}."
+            return "It falls due at maturity, or on the last date."
         if isinstance(due, Every):
             return f"It falls due on the last day of each {due.every}, counted from {due.from_} to {due.to}{last}."
         return f"It falls due {listed(on(day) for day in due)}{last}."
@@ -210,7 +210,7 @@ class TrancheText(Wording):
             return
         owed = inside(self.party(one.paid_by)) if one.paid_by is not None else ""
         if owed:
-            yield full_stop(f"{begin(owed)} owes it by itself, whatever the results, and it stands outside the pools")
+            yield full_stop(f"{begin(owed)} owes it by itself, and it stands outside the pools")
         if isinstance(one.repaid, Dated):
             yield from self.by_date(
                 one.repaid, "Of principal, these fall due" if len(one.repaid) > 1 else "Principal due:"
