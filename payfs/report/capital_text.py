@@ -15,8 +15,8 @@ from payfs.spec import UnknownTerm, spoken
 from payfs.terms.sums import written_share
 
 IN_TURN = (
-    "On each date interest runs up to it first. Then payments and draws come in, costs draw what they need, and what is "
-    "due is paid step by step, as far as the cash goes. Then come guarantees, and last what is left. What stands "
+    "On each date interest runs up to it first. Then payments and draws come in, costs draw what they need, and what "
+    "is due is paid step by step, as far as the cash goes. Then come guarantees, and last what is left. What stands "
     "together in one step is paid in proportion to what is due. What cannot be paid stays due."
 )
 
