@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
@@ -96,17 +96,7 @@ class CashFlows:
             result = result + amount
         return result
 
-    def of_tranche(self, name: str) -> Array:
-        """Return what a tranche puts in (below 0) and gets back, (dates, paths) [minor units]."""
-        put_in = self.total(lambda flow: flow.tranche == name and flow.kind == "draw")
-        return self.total(lambda flow: flow.tranche == name and flow.kind != "draw") - put_in
-
     def of_party(self, name: str) -> Array:
         """Return what a party pays (below 0) and gets in cash, (dates, paths) [minor units]."""
         paid = self.total(lambda flow: flow.source == name and not flow.in_kind)
         return self.total(lambda flow: flow.target == name and not flow.in_kind) - paid
-
-    def parties(self) -> Iterator[str]:
-        """Yield everybody who pays or gets anything; pools are not among them."""
-        everybody = dict.fromkeys(who for flow in self.flows for who in (flow.source, flow.target))
-        yield from (name for name in everybody if name not in self.kept)

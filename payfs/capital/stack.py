@@ -16,12 +16,11 @@ from payfs.capital.written import (
     AS_CASH_COMES,
     AS_NEEDED,
     RANKS,
+    Budget,
     Capital,
-    Cost,
     Dated,
     Every,
     Guarantee,
-    Spending,
     Tranche,
 )
 from payfs.money import Array, Currency, Rounding
@@ -124,7 +123,7 @@ def last_days(every: str, first: Day, last: Day) -> Iterator[int]:
         number += 1
 
 
-def scheduled(spec: Cost | Spending, path: Path) -> dict[int, Fraction]:
+def scheduled(spec: Budget, path: Path) -> dict[int, Fraction]:
     """Return what a cost or a budget comes to by day [units of the currency].
 
     Raises:

@@ -284,32 +284,32 @@ class Guarantee(Spec):
     source: Names | None = None
 
 
-class Cost(Spec):
+class Budget(Spec):
+    """Amounts by date, or the same amount at equal distances."""
+
+    amounts: Amounts | None = None
+    amount: Amount | None = None
+    every: Literal["month", "quarter", "half-year", "year"] | None = None
+    from_: FirstDay | None = Field(None, alias="from")
+    to: LastDay | None = None
+
+
+class Cost(Budget):
     """A cost or fee that a pool pays."""
 
     what: Text | None = None
     payee: Name
     pool: Name | None = None
-    amounts: Amounts | None = None
-    amount: Amount | None = None
-    every: Literal["month", "quarter", "half-year", "year"] | None = None
-    from_: FirstDay | None = Field(None, alias="from")
-    to: LastDay | None = None
     clause: Text | None = None
     note: Text | None = None
     source: Names | None = None
 
 
-class Spending(Spec):
+class Spending(Budget):
     """What the provider spends on the service, so that its own cash is seen."""
 
     provider: Name
     opening: Amount = 0
-    amounts: Amounts | None = None
-    amount: Amount | None = None
-    every: Literal["month", "quarter", "half-year", "year"] | None = None
-    from_: FirstDay | None = Field(None, alias="from")
-    to: LastDay | None = None
     note: Text | None = None
     source: Names | None = None
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from payfs.capital.stack import EPOCH, day_number, last_days
-from payfs.capital.written import NEVER, Capital, Cost, Dated, Spending, Tranche
+from payfs.capital.written import NEVER, Budget, Capital, Dated, Tranche
 from payfs.periods import Day
 from payfs.spec import Figure, Problem, Spec, Unknown
 
@@ -91,7 +91,7 @@ def stretch_problems(every: str, first: Day, last: Day) -> Iterator[Problem]:
         yield Problem(("to",), what, f"write to: {ended.written}, or the end of the next {every}")
 
 
-def budget_problems(spec: Cost | Spending) -> Iterator[Problem]:
+def budget_problems(spec: Budget) -> Iterator[Problem]:
     """Find budgets that are said twice, in part, or for a stretch of time that there is not."""
     parts = [spec.every, spec.from_, spec.to, spec.amount]
     if (spec.amounts is None) == all(part is None for part in parts):
@@ -103,7 +103,7 @@ def budget_problems(spec: Cost | Spending) -> Iterator[Problem]:
         yield from stretch_problems(spec.every, spec.from_, spec.to)
 
 
-def costs_by_day(cost: Cost) -> Iterator[tuple[int, Fraction]]:
+def costs_by_day(cost: Budget) -> Iterator[tuple[int, Fraction]]:
     """Yield what is known of a cost: the day [days since 1970-01-01] and the amount [units of the currency]."""
     if cost.amounts is not None:
         yield from ((day_number(day), amount) for day, amount in cost.amounts.items() if isinstance(amount, Fraction))

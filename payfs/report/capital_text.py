@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from payfs.capital.stack import Step, covered_by, default_steps, written_steps
-from payfs.capital.written import NEVER, Capital, Cost, Guarantee, Pool, Reserve, Spending
+from payfs.capital.written import NEVER, Budget, Capital, Cost, Guarantee, Pool, Reserve, Spending
 from payfs.periods import Day
 from payfs.report.phrases import Block, Item, Rows, begin, full_stop, inside, listed, names, on, start, the
 from payfs.report.tranche_text import TrancheText
@@ -176,7 +176,7 @@ class CapitalText(TrancheText):
         body = [*([full_stop(one.what)] if one.what else []), *self._budget(one, f"Cost: {payee} is paid", out_of)]
         return Block(self.tag(name, one.clause), (*body, *self._aside(one)))
 
-    def _budget(self, one: Cost | Spending, verb: str, after: str = "") -> Iterator[Item]:
+    def _budget(self, one: Budget, verb: str, after: str = "") -> Iterator[Item]:
         if one.amounts is not None:
             yield from self.by_date(one.amounts, f"{verb}{after}")
         elif one.every and one.from_ and one.to:
