@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -130,9 +130,10 @@ KINDS["received"] = (*KINDS["interest"], *KINDS["principal"], *KINDS["success"])
 
 def by_date(made: Investment, name: str, key: str) -> Array:
     """Return what a tranche, a holder or all of them pay in or get on each date, (dates, paths) [minor units]."""
-    mine: Callable[[str], bool] = lambda tranche: (  # noqa: E731
-        name == ALL or tranche == name or name in made.spec.tranches[tranche].shares
-    )
+
+    def mine(tranche: str) -> bool:
+        return name == ALL or tranche == name or name in made.spec.tranches[tranche].shares
+
     result = np.zeros(made.flows.shape, dtype=np.int64)
     for flow in made.flows.flows:
         if flow.kind in KINDS[key] and flow.tranche is not None and mine(flow.tranche):
