@@ -17,7 +17,7 @@ from payfs.capital.interest import NoReading
 from payfs.capital.irr import irr
 from payfs.capital.pour import pour
 from payfs.capital.returns import lowest, multiple, npv, payback, peak_at_risk, weighted_average_life
-from payfs.capital.stack import EPOCH, Cash, Reading, Receipt
+from payfs.capital.stack import EPOCH, Cash, NothingYet, Reading, Receipt
 from payfs.capital.written import Capital
 from payfs.contract import Contract
 from payfs.money import Array, TooLarge, split
@@ -206,6 +206,28 @@ class Investment:
                     result[name] = result.get(name, none) + sign * amount
         return result
 
+    def paid_and_got(self) -> Mapping[str, tuple[Array, Array]]:
+        """Return what each party pays and what it gets in cash, in all, two times (paths,) [minor units].
+
+        Nothing is set off: who pays and gets on the same day does both. What is taken back goes the other way.
+        """
+        none = np.zeros(self.flows.shape[1], dtype=np.int64)
+        result: dict[str, tuple[Array, Array]] = {}
+        for flow in self.flows.flows:
+            if flow.in_kind:
+                continue
+            shares = self.spec.tranches[flow.tranche].shares if flow.tranche is not None else {}
+            for who, pays in ((flow.source, True), (flow.target, False)):
+                if who in self.flows.kept:
+                    continue
+                several = who == flow.tranche and len(shares) > 1
+                for name in shares if several else (who,):
+                    amount = _part(flow.amounts, shares, name) if several else flow.amounts
+                    there, back = np.maximum(amount, 0).sum(axis=0), np.maximum(-amount, 0).sum(axis=0)
+                    paid, got = result.get(name, (none, none))
+                    result[name] = (paid + there, got + back) if pays else (paid + back, got + there)
+        return result
+
     @cached_property
     def provider(self) -> tuple[str, Array, Array, Array] | None:
         """The provider, its cash after each date, its lowest cash and the day of that; None without a budget."""
@@ -290,6 +312,9 @@ def invest(account: Account, rate: Fraction | None = None) -> Investment:
         what = f"what is paid depends on {quoted(error.metric)}, and no result says what it was by {day}"
         remedy = "add the result, or look no further with --as-of"
         raise Refused([contract.document.finding(("metrics", error.metric), what, remedy)]) from None
+    except NothingYet:
+        what = "nothing of the stack has happened by the day that is looked at"
+        raise Refused([Finding(what, "look at a later day with --as-of", file=contract.file)]) from None
     except (TooLarge, OverflowError):
         what = "an amount of the stack cannot be paid exactly"
         raise Refused([Finding(what, "check the commitments and the rates", file=contract.file)]) from None

@@ -362,8 +362,14 @@ class Tranche:
         most = self.spec.get("most", {})
         if "multiple" in most:
             amount = min(amount, max(self.oracle.round(self.drawn * Fraction(most["multiple"])) - self.received, 0))
-        if "interest" in most and earned:
-            amount = min(amount, max(cents(most["interest"]) - self.got_interest - self.got_extra, 0))
+        if "interest" in most:
+            # all that comes back beyond what was drawn counts, however it was called: capitalised interest too
+            most_in_all, on_top = cents(most["interest"]), self.got_interest + self.got_extra
+            beyond = max(self.got_principal - self.drawn, 0)
+            if earned:
+                amount = min(amount, max(most_in_all - on_top - beyond, 0))
+            else:
+                amount = min(amount, max(most_in_all - on_top + self.drawn - self.got_principal, 0))
         if "irr" in most:
             amount = min(amount, max(self.room(share_of(most["irr"]), day), 0))
         return amount

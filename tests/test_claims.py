@@ -94,6 +94,23 @@ def test_a_withdrawn_claim_gives_room_under_a_persons_limit_in_the_later_period(
     assert lines(account(parts, rows)) == [("2016", "2016", 150)]
 
 
+def test_what_is_owed_back_claim_by_claim_is_not_cut_by_a_limit_for_one_person():
+    price = {"by": ["site"], "amounts": {"a": "100"}}
+    parts = {
+        "rules": {"m": {"price": "100"}, "back": {"metric": "n", "price": price, "returned": "yes"}},
+        "limits": {"person": {"most": "150", "per": "person"}},
+    }
+    rows = [row("m", f"2016-0{month}-01", site="a") for month in (1, 2)]
+    rows += [row("n", f"2017-0{month}-01", site="a") for month in (1, 2)]
+    assert lines(account(parts, rows)) == [("2016", "2016", 150), ("2017", "2017", -200)]
+
+
+def test_claims_do_not_give_a_metric_with_a_coarser_step():
+    parts = {"metrics": {**METRICS, "m": {"unit": "unit", "step": "5"}}}
+    with pytest.raises(Refused, match="claims are counted one by one, and the step is 5; say step: 1"):
+        account(parts, [row("m", "2016-02-01")])
+
+
 # -- what is said of each claim
 
 PERSON = {"limits": {"person": {"most": "150", "per": "person", "clause": "Sch. 2"}}}
@@ -286,6 +303,21 @@ def test_a_spell_says_what_became_of_each_of_its_days():
     assert f"m: it counts, with 6 of its 9 days: {beyond}" in said(parts, rows, 5)
     assert said(parts, rows, 6).endswith("m: at most 20 days count for one person, and so many have counted already")
     assert said(parts, rows, 8).endswith("m: all of its days are taken off: they are days of jail")
+
+
+def test_a_spell_of_which_single_days_do_not_count():
+    parts = {"metrics": {"m": {"unit": "day", "claims": {"of": "housed", "days": {"less": "jail"}, "times": "5"}}}}
+    rows = [
+        row("housed", "2015-12-31", to="2016-01-02"),
+        row("housed", "2016-01-02", to="2016-01-04"),
+        row("jail", "2016-01-04", to="2016-01-04"),
+        row("housed", "2016-02-01", to="2016-02-03"),
+    ]
+    outside = "1 lies in no period in which this is measured, or before what is asked for is reached"
+    assert f"m: it counts, with 2 of its 3 days: {outside}" in said(parts, rows)
+    shared = "1 stands in rows of the person that begin earlier, and counts there; 1 is taken off as a day of jail"
+    assert f"m: it counts, with 1 of its 3 days: {shared}" in said(parts, rows, 1)
+    assert "m: it counts, with 2 of its 3 days: 1 is beyond what counts for one person" in said(parts, rows, 3)
 
 
 def test_a_rule_that_does_not_pay_in_the_period_is_not_said_to_pay():
@@ -530,7 +562,7 @@ def test_what_is_done_to_all_claims_of_a_rule_is_named():
     assert "Limits cut $50.00 from all of them in 2016." in text
 
 
-def test_a_claim_that_one_rule_cuts_and_another_pays_for_is_paid():
+def test_a_claim_that_one_rule_cuts_and_another_pays_for_is_cut():
     parts = {
         "rules": {"m": {"price": "100"}, "also": {"metric": "m", "price": "50"}},
         "limits": {"person": {"most": "100", "per": "person", "rules": ["m"]}},
@@ -539,4 +571,8 @@ def test_a_claim_that_one_rule_cuts_and_another_pays_for_is_paid():
     assert "Cut: nothing of $100.00 is due. Another rule pays for it by number." in said(parts, rows, 1)
     made = fates(account(parts, rows).evidence)
     assert made is not None
-    assert (made.paid, made.cut) == (2, {})
+    assert (made.paid, made.cut) == (1, {"person": 1})
+    parts["limits"]["other"] = {"most": "1000", "per": "person", "rules": ["also"]}
+    made = fates(account(parts, rows).evidence)
+    assert made is not None
+    assert (made.paid, made.cut) == (1, {"person": 1})

@@ -89,6 +89,9 @@ def test_returns_pours_payments_through_the_stack(tmp_path):
     assert data["tranches"]["loan"]["gain"] == "77.65"
     early = run("returns", tmp_path / "x.yaml", "--results", tmp_path / "x.csv", "--as-of", "2016-12-31").stdout
     assert "$550.14 is still owed" in " ".join(early.split())
+    before = run("returns", tmp_path / "x.yaml", "--results", tmp_path / "x.csv", "--as-of", "2010-01-01")
+    assert (before.exit_code, before.stdout) == (1, "")
+    assert "nothing of the stack has happened by the day that is looked at" in " ".join(before.stderr.split())
 
 
 @pytest.mark.parametrize(

@@ -249,9 +249,12 @@ class TrancheState:
             multiple = known(most.multiple, ("tranches", self.name, "most", "multiple"))
             whole = times(self.drawn, multiple, self.stack.rounding)
             amount = np.minimum(amount, np.maximum(whole - self.received, 0))
-        if most.interest is not None and earned:
+        if most.interest is not None:
             limit = self.stack.minor(most.interest, "tranches", self.name, "most", "interest")
-            amount = np.minimum(amount, np.maximum(limit - self.earned, 0))
+            # interest that was capitalised comes back as principal, beyond what was drawn
+            beyond = self.repaid - self.drawn
+            before = self.earned + (np.maximum(beyond, 0) if earned else beyond)
+            amount = np.minimum(amount, np.maximum(limit - before, 0))
         if self.hurdle is not None:
             if moment.gap is not None:
                 raise UnknownTerm(moment.gap)

@@ -70,6 +70,8 @@ class CashFlows:
         outstanding: principal of each tranche after each date, (dates, paths) [minor units].
         reserves: what each reserve holds after each date, (dates, paths) [minor units]; part of what its pool keeps.
         undrawn: what is left of each commitment in the end, (paths,) [minor units].
+        unpaid_costs: what fell due of each cost and is not paid in the end, (paths,) [minor units].
+        unpaid_interest: what fell due of each tranche's interest and is not paid in the end, (paths,) [minor units].
         ended: whether it was poured to the last date; if not, what is outstanding may still be paid.
     """
 
@@ -80,6 +82,8 @@ class CashFlows:
     outstanding: Mapping[str, Array]
     reserves: Mapping[str, Array]
     undrawn: Mapping[str, Array]
+    unpaid_costs: Mapping[str, Array]
+    unpaid_interest: Mapping[str, Array]
     ended: bool = True
 
     @property

@@ -78,6 +78,8 @@ class Waterfall:
             self.outstanding,
             self.in_reserve,
             {name: state.undrawn for name, state in self.tranches.items()},
+            self.arrears,
+            {name: state.payable for name, state in self.tranches.items()},
             self.cash.until is None or self.cash.until >= self.stack.ends,
         )
 

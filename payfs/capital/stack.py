@@ -93,6 +93,10 @@ class Cash:
     until: int | None = None
 
 
+class NothingYet(ValueError):
+    """Nothing of a stack has happened by the last day that is looked at."""
+
+
 class Moment(NamedTuple):
     """A date on which something happens.
 
@@ -216,7 +220,10 @@ class Stack:
         moments = [*unknown, *(Moment(day) for day in known_days)]
         in_order = sorted(moments, key=lambda moment: (moment.day, moment.gap is None, moment.gap or ()))
         until = self.cash.until
-        return tuple(moment for moment in in_order if until is None or moment.day <= until)
+        seen = tuple(moment for moment in in_order if until is None or moment.day <= until)
+        if not seen:
+            raise NothingYet
+        return seen
 
     def _days(self) -> Iterator[int | None]:
         spec = self.spec

@@ -19,7 +19,7 @@ from payfs.evidence.counting import Counting
 from payfs.money import Array
 from payfs.text import Finding, Refused
 
-PAID, CUT, TOWARDS, REFUSED = range(4)  # the best that any metric made of a claim is what became of it
+CUT, PAID, TOWARDS, REFUSED = range(4)  # the first that any metric made of a claim is what became of it
 IN_PART = "more than counts for one person"
 
 
@@ -28,7 +28,7 @@ class Fates(NamedTuple):
 
     Attributes:
         paid: how many were paid in full.
-        cut: by limit, how many it cut, in part or whole.
+        cut: by limit, how many it cut, in part or whole, even if another rule pays for them.
         towards: how many count, with nothing due for them alone.
         refused: by reason, in words.
         withdrawn: how many were withdrawn.
@@ -112,7 +112,7 @@ def fates(evidence: Evidence) -> Fates | None:
         here = verdicts.claims
         # a claim that is not the one at which others are made up is none the worse, nor the better, for it
         words = evidence.contract.frame.metrics[name].claims
-        kept = own[0] == PAID if words is not None and words.missing is not None else np.ones(len(here), dtype=bool)
+        kept = own[0] <= PAID if words is not None and words.missing is not None else np.ones(len(here), dtype=bool)
         # that it lacks the conditions of one metric says little where another refuses it for a reason of its own
         vague = (why[here] < 0) | ((own[0] == REFUSED) & (why[here] == Reason.WHERE))
         better = kept & ((own[0] < kind[here]) | ((own[0] == kind[here]) & vague))
@@ -166,16 +166,14 @@ def _kinds(contract: Contract, decided: Decided, metric: str, limits: list[str],
 
     place_of = np.full(len(claims), -1, dtype=np.int64)
     place_of[verdicts.claims] = np.arange(len(verdicts.claims))
-    by_number = kind == PAID
     for rule, (names, paid) in decided.paid.items():
         if (contract.rule(rule).metric or rule) != metric:
             continue
         due = place_of[paid.claims[paid.due > 0]]
-        kind[due] = PAID
+        kind[due[kind[due] != CUT]] = PAID  # what one rule cuts is cut, even if another pays for it
         before = paid.due
         for name, after in zip(names, paid.after, strict=True):
-            less = place_of[paid.claims[after < before]]
-            cut_by(less[~by_number[less]], name)  # another rule may still pay for it
+            cut_by(place_of[paid.claims[after < before]], name)
             before = after
     cut_by(counts & (kind == PAID) & _in_part(verdicts, words, claims.units[verdicts.claims]), IN_PART)
     return kind, why

@@ -174,6 +174,10 @@ class Evidence:
             elif name in claimed:
                 what = f"both claims and counts were given of {quoted(name)}, and each would count alone"
                 found.append(self.contract.document.finding(("metrics", name), what, "give one of them"))
+        for name in self.fed:
+            if frame.scales[name].step > 1:
+                what = f"claims are counted one by one, and the step is {frame.metrics[name].step}"
+                found.append(self.contract.document.finding(("metrics", name, "step"), what, "say step: 1"))
         if self.claims is not None:
             found += price_faults(self.contract, self.claims)
         if found:

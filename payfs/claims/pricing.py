@@ -102,6 +102,7 @@ class Purse:
         for name in paid_by_claim(self.contract):
             rule = self.contract.rule(name)
             own = [kept for kept in limits.values() if kept.limit.rules is None or name in kept.limit.rules]
+            own = [] if rule.returned else own  # what is owed back is not limited
             self.tariffs.setdefault(rule.metric or name, []).append(_Tariff(name, rule, own))
         self._places: dict[str, NDArray[np.bool_]] = {}
         self._prices: dict[tuple[str, tuple[str, ...]], tuple[Array, int, NDArray[np.bool_]]] = {}

@@ -178,15 +178,26 @@ def days_said(days: SpellDays, at: int, words: Counting) -> str:
         return f"it counts, with {_days(count)}"
     parts = []
     if elsewhere:
-        parts.append(f"{elsewhere:,} stand in rows of the person that begin earlier, and count there")
+        rows = "rows of the person that begin earlier"
+        parts.append(
+            f"1 stands in {rows}, and counts there"
+            if elsewhere == 1
+            else f"{elsewhere:,} stand in {rows}, and count there"
+        )
     if taken_off:
-        parts.append(f"{taken_off:,} are taken off as days of {_names(_less(words))}")
+        kind = "a day" if taken_off == 1 else "days"
+        parts.append(f"{_are(taken_off)} taken off as {kind} of {_names(_less(words))}")
     if beyond:
-        parts.append(f"{beyond:,} are beyond what counts for one person")
+        parts.append(f"{_are(beyond)} beyond what counts for one person")
     outside = of - count - elsewhere - taken_off - beyond
     if outside:
-        parts.append(f"{outside:,} lie in no period in which this is measured, or before what is asked for is reached")
+        lie = "1 lies" if outside == 1 else f"{outside:,} lie"
+        parts.append(f"{lie} in no period in which this is measured, or before what is asked for is reached")
     return f"it counts, with {count:,} of its {_days(of)}: {'; '.join(parts)}"
+
+
+def _are(number: int) -> str:
+    return "1 is" if number == 1 else f"{number:,} are"
 
 
 def _days(number: int) -> str:

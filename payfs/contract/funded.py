@@ -222,6 +222,9 @@ class _Stack:
                 elif tranche.matures is not None and day.date > tranche.matures.date:
                     what = f"it is drawn on {day}, after it has matured on {tranche.matures}"
                     yield Problem(("draws", day.written), what, "correct the date, or matures")
+                elif tranche.redeemed is not None and day.date > tranche.redeemed.on.date:
+                    what = f"it is drawn on {day}, after it was redeemed on {tranche.redeemed.on}"
+                    yield Problem(("draws", day.written), what, "correct the date, or take the draw out")
             sums = [amount for amount in draws.values() if not isinstance(amount, Unknown)]
             if isinstance(tranche.commitment, Fraction) and sum(sums) > tranche.commitment:
                 yield Problem(("draws",), "more is drawn than was committed", "correct the draws, or the commitment")

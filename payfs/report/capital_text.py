@@ -92,7 +92,8 @@ class CapitalText(TrancheText):
             return
         providers = [key for key, party in self.spec.parties.items() if "service provider" in party.role]
         payee = providers[0] if len(providers) == 1 else self.spec.payee_of(next(iter(self.spec.rules.values())))
-        who = inside(self.party(payee)) if payee is not None else "the payee"
+        to = dict.fromkeys(one.paid_by or payee for one in lends)
+        who = listed(inside(self.party(key)) if key is not None else "the payee" for key in to)
         yield full_stop(f"What is drawn is handed on for the service at once, to {who}")
 
     def _order(self, spec: Capital, name: str, pool: Pool) -> Iterator[Item]:
@@ -162,6 +163,13 @@ class CapitalText(TrancheText):
         ]
         if len(list(covered_by(spec, one))) > 1:
             body.append("It is shared in proportion to what each lacks.")
+        before = [
+            other
+            for other, earlier in list(spec.guarantees.items())[: list(spec.guarantees).index(name)]
+            if set(covered_by(spec, earlier)) & set(covered_by(spec, one))
+        ]
+        if before:
+            body.append(f"It comes after {names(before)}: what is made up there is not lacking any more.")
         if one.deposited is not None:
             known = isinstance(one.deposited, Day)
             when = on(one.deposited) if known else f"on a day that is {NOT_KNOWN}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import numpy as np
@@ -64,12 +65,14 @@ def _sources_and_uses(made: Investment) -> Iterator[str]:
     spent = {name for flow in flows.flows if flow.kind == "draw" for name in (flow.target,) if name not in flows.kept}
 
     def total(*kinds: str) -> int:
-        return int(flows.total(lambda flow: flow.kind in kinds).sum(axis=0)[0])
+        # what one pool hands to another is neither a source nor a use
+        out = flows.total(lambda f: f.kind in kinds and not (f.source in flows.kept and f.target in flows.kept))
+        return int(out.sum(axis=0)[0])
 
     sources = [(f"Drawn from {exact(name)}", int(state)) for name, state in _drawn(made)]
     gaps = [name for name, tranche in made.spec.tranches.items() if isinstance(tranche.commitment, Unknown)]
     into = flows.total(lambda flow: flow.kind == "payment" and (flow.target in flows.kept or flow.tranche is not None))
-    sources.append(("Paid by the outcome payers", int(into.sum(axis=0)[0])))
+    sources.append(("Outcome payments that come in", int(into.sum(axis=0)[0])))
     owed = flows.total(lambda f: f.kind in ("interest", "principal", "success") and f.source not in flows.kept)
     sources += [("Paid by others who owe it", int(owed.sum()))] if owed.any() else []
     called = total("guarantee", "guaranteed interest")
@@ -150,11 +153,13 @@ def _by_date(made: Investment) -> Iterator[str]:
 def _by_party(made: Investment) -> Iterator[str]:
     """Write what each party pays and gets in cash, in all."""
     show, rows = made.contract.money.show, []
-    for name, flows in made.cash_by_party().items():
-        cash = flows[:, 0]
-        if cash.any():
-            paid, got = int(-np.minimum(cash, 0).sum()), int(np.maximum(cash, 0).sum())
+    for name, both in made.paid_and_got().items():
+        paid, got = int(both[0][0]), int(both[1][0])
+        if paid or got:
             rows.append((_short(_party(made, name), 30), show(paid), show(got), show(got - paid)))
+    left = sum(int(kept[-1, 0]) for kept in made.flows.kept.values())
+    if left:
+        rows.append(("still in the pools", "", "", show(left)))
     if rows:
         yield ""
         yield "Cash by party, in all"
@@ -181,8 +186,29 @@ def _returns(made: Investment) -> Iterator[str]:
         yield "Returns by holder"
         yield from _table(made, [made.holder(name) for name in made.holders])
     notes = [note for one in earned for note in _notes(made, one)]
-    for note in dict.fromkeys(notes):
+    for note in dict.fromkeys([*notes, *_not_paid(made)]):
         yield from wrapped(note, "  ")
+
+
+def _not_paid(made: Investment) -> Iterator[str]:
+    """Say what the cash did not reach, and on which day present values are worked out."""
+    show, flows = made.contract.money.show, made.flows
+    for name, left in flows.unpaid_costs.items():
+        if int(left[0]):
+            yield f"Of the cost {exact(name)} {show(int(left[0]))} is not paid: there is no cash for it."
+    for name, left in flows.unpaid_interest.items():
+        if int(left[0]):
+            yield f"Of the interest on {exact(name)} that fell due, {show(int(left[0]))} is not paid."
+    for name, kept in flows.kept.items():
+        low = int(kept[:, 0].min(initial=0))
+        if low < 0:
+            day = _day(int(flows.days[int(kept[:, 0].argmin())]))
+            yield (
+                f"More is taken back out of the pool {exact(name)} than it holds: on {day} it is short by "
+                f"{show(-low)}, and the contract does not say who pays that."
+            )
+    if made.rate is not None and flows.known.any():
+        yield f"Present values are those of {_day(int(flows.days[flows.known][0]))}, the first date of the stack."
 
 
 def _table(made: Investment, returns: list[Return]) -> Iterator[str]:
@@ -202,7 +228,7 @@ ROWS = (
     "principal back",
     "success and the rest",
     "received in all",
-    "still owed",
+    "principal still owed",
     "gain",
     "multiple",
     "IRR a year",
@@ -213,12 +239,17 @@ ROWS = (
 )
 
 
+def _nearest(amount: Any) -> int:
+    """Round to a whole minor unit, half away from 0; a present value is the one amount that is not whole."""
+    return int(Decimal(float(amount)).to_integral_value(ROUND_HALF_UP)) if amount.dtype.kind == "f" else int(amount)
+
+
 def said(made: Investment, one: Return) -> list[str]:
     """Write a return, a figure for each of :data:`ROWS`."""
     show = made.contract.money.show
 
     def money(amount: Any) -> str:
-        return UNKNOWN if amount is None else show(int(amount[0]))
+        return UNKNOWN if amount is None else show(_nearest(amount[0]))
 
     rate = UNKNOWN if one.irr is None else "none" if np.isnan(one.irr[0]) else f"{100 * float(one.irr[0]):.2f}%"
     if one.several is not None and bool(one.several[0]):
@@ -278,7 +309,7 @@ def returns_data(made: Investment) -> dict[str, Any]:
     def of(one: Return) -> dict[str, Any]:
         amounts = ["drawn", "received", "gain", "npv", "at_risk"]
         amounts += ["interest", "principal", "success", "outstanding"] if one.apart else []
-        found = {key: None if (got := getattr(one, key)) is None else plain(int(got[0])) for key in amounts}
+        found = {key: None if (got := getattr(one, key)) is None else plain(_nearest(got[0])) for key in amounts}
         paid = None if one.payback is None or int(one.payback[0]) < 0 else iso(int(one.payback[0]))
         return {
             **found,
@@ -308,6 +339,8 @@ def returns_data(made: Investment) -> dict[str, Any]:
             if flow.amounts[place, 0]
         ],
         "kept": {name: plain(int(kept[-1, 0])) for name, kept in flows.kept.items()},
+        "unpaid_costs": {name: plain(int(left[0])) for name, left in flows.unpaid_costs.items()},
+        "unpaid_interest": {name: plain(int(left[0])) for name, left in flows.unpaid_interest.items()},
         "undrawn": {name: plain(int(left[0])) for name, left in flows.undrawn.items()},
         "tranches": {name: of(made.tranche(name)) for name in made.spec.tranches},
         "holders": {name: of(made.holder(name)) for name in made.holders},

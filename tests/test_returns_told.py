@@ -1,0 +1,111 @@
+"""What is told about who got the money: nothing is set off or counted twice, and what was not paid is named."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from case_files import paid
+
+from payfs.investment import Investment, invest
+from payfs.report.returns_text import returns_lines
+
+LENDERS = {
+    "parties": {
+        "city": {"name": "The City", "role": "outcome payer"},
+        "provider": {"name": "The Provider", "role": "service provider"},
+        "fund": {"name": "The Fund", "role": "investor"},
+        "other": {"name": "The Other", "role": "investor"},
+    },
+    "metrics": {"alpha": {"unit": "point", "least": "-5000"}},
+    "rules": {"alpha": {"price": "1", "two_way": "yes"}},
+}
+
+
+def made_of(capital: dict[str, Any], results: dict[str, str], rate: Fraction | None = None) -> Investment:
+    term = {"start": "2016-01-01", "end": "2018-12-31"}
+    return invest(paid({**LENDERS, "term": term, "capital": capital}, {"alpha": results}), rate)
+
+
+def text_of(made: Investment) -> str:
+    return " ".join(" ".join(returns_lines(made)).split())
+
+
+def lent(holder: str, much: str, on: str = "2016-01-01", **more: Any) -> dict[str, Any]:
+    return {"holder": holder, "kind": "senior", "commitment": much, "draws": {on: much}, **more}
+
+
+def test_what_one_pool_hands_to_another_is_neither_a_source_nor_a_use():
+    # 600 is drawn and 1,200 comes in; 500 a year later repays the loan of 300 and splits 200 in halves, and so on
+    capital = {
+        "pools": {
+            "a": {"receives": ["alpha"], "surplus": {"b": "50%", "one": "50%"}, "surplus_paid": "as cash comes"},
+            "b": {"receives": [], "surplus": {"two": "100%"}},
+        },
+        "tranches": {"one": lent("fund", "300", pool="a"), "two": lent("other", "300", pool="b")},
+    }
+    text = text_of(made_of(capital, {"2016": "500", "2017": "300", "2018": "400"}))
+    assert text.count("Total $1,800.00") == 2
+
+
+def test_what_is_paid_and_what_is_got_on_one_day_is_not_set_off():
+    # on the last date the city pays 500 and gets the 400 that are left
+    capital = {"tranches": {"one": lent("fund", "100")}, "surplus": {"city": "100%"}}
+    made = made_of(capital, {"2018": "500"})
+    paid_, got = made.paid_and_got()["city"]
+    assert (int(paid_[0]), int(got[0])) == (50_000, 40_000)
+    assert "The City $500.00 $400.00 -$100.00" in text_of(made)
+
+
+def test_what_is_left_in_a_pool_closes_the_account_by_party():
+    made = made_of({"tranches": {"one": lent("fund", "100")}}, {"2018": "500"})
+    assert "still in the pools $400.00" in text_of(made)
+
+
+def test_a_limit_on_interest_binds_what_was_capitalised():
+    # 1,000 at 10% for three years would be 1,331; 50 beyond the 1,000 is the most
+    due = {"every": "year", "from": "2016-01-01", "to": "2018-12-31"}
+    interest = {"rate": "10%", "days": "30/360", "capitalised": "yes", "due": due}
+    loan_ = lent("fund", "1000", repaid="at maturity", matures="2018-12-31", interest=interest, most={"interest": "50"})
+    made = made_of({"tranches": {"one": loan_}}, {"2018": "1500"}).tranche("one")
+    assert (int(made.received[0]), int(made.gain[0])) == (105_000, 5_000)
+
+
+def test_a_cost_that_no_cash_reaches_is_told():
+    # 150 is there for 100 and 900
+    capital = {
+        "pools": {"a": {"receives": []}},
+        "tranches": {"one": lent("fund", "150")},
+        "costs": {"work": {"payee": "provider", "amounts": {"2016-06-30": "100", "2017-06-30": "900"}}},
+    }
+    made = made_of(capital, {"2018": "1"})
+    assert int(made.flows.unpaid_costs["work"][0]) == 85_000
+    assert 'Of the cost "work" $850.00 is not paid' in text_of(made)
+
+
+def test_interest_that_fell_due_and_was_not_paid_is_told():
+    # 100 falls due in 2016 and 100 in 2017; 50 comes in
+    due = {"every": "year", "from": "2016-01-01", "to": "2017-12-31"}
+    loan_ = lent("fund", "1000", interest={"rate": "10%", "days": "30/360", "due": due})
+    made = made_of({"tranches": {"one": loan_}}, {"2017": "50"})
+    assert f"${int(made.flows.unpaid_interest['one'][0]) / 100:,.2f} is not paid" in text_of(made)
+    assert int(made.flows.unpaid_interest["one"][0]) >= 15_000
+
+
+def test_a_present_value_is_rounded_and_not_cut_off():
+    # 31 December 2018 is 1,095 days after 1 January 2016
+    made = made_of(
+        {"tranches": {"one": lent("fund", "1000")}, "surplus": {"one": "100%"}}, {"2018": "1100"}, Fraction("0.048")
+    )
+    worth = -1000 + 1100 / 1.048 ** (1095 / 365)
+    shown = f"-${abs(worth):,.2f}"
+    assert round(abs(worth) * 100) != int(abs(worth) * 100)  # the two ways differ
+    text = text_of(made)
+    assert f"present value {shown}" in text
+    assert "Present values are those of 1 January 2016, the first date of the stack." in text
+
+
+def test_more_that_is_taken_back_than_a_pool_holds_is_told():
+    capital = {"tranches": {"one": lent("fund", "1000")}}
+    made = made_of(capital, {"2016": "2000", "2017": "-1900"})
+    assert 'out of the pool "pool" than it holds: on 31 December 2017 it is short by $900.00' in text_of(made)
