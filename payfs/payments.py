@@ -13,7 +13,7 @@ from payfs.claims.fates import fates
 from payfs.claims.measure import Evidence
 from payfs.claims.table import Claims
 from payfs.contract import Contract
-from payfs.evidence.derive import DividedByNothing
+from payfs.evidence.derive import DividedByNothing, derive
 from payfs.evidence.measured import Flags, Measured, Series
 from payfs.evidence.results import Result
 from payfs.limits import NoResult
@@ -211,9 +211,14 @@ def _series(contract: Contract, measured: Measured, name: str) -> Series | None:
     """Return what a rule's metric came to, where the rule applies; None for a rule without one."""
     rule = contract.rule(name)
     metric = rule.metric or name
+    spec, terms = contract.spec, contract.terms[-1]
+    if metric not in measured.series and metric in terms.metric_order:
+        try:
+            measured = derive(terms.spec.metrics, terms.scales, terms.metric_order, measured)
+        except DividedByNothing:
+            return None
     if metric not in measured.series:
         return None
-    spec = contract.spec
     setting = Setting(contract.money, spec.rounding.rounding(contract.money), contract.periods, measured, {})
     series, _ = counted(rule.model_copy(update={"counts": "each period", "stages": None}), name, setting)
     return series
@@ -227,7 +232,7 @@ def _first_told(contract: Contract, made: Statement, name: str, last: Series | N
     for time, known in reversed(made.history[:-1]):
         series = _series(contract, known, name)
         if series is None:
-            return last  # a metric that is worked out is told as it stands
+            return last  # what could not be worked out then is told as it stands
         values[:, : time + 1], present[:, : time + 1] = series.values[:, : time + 1], series.present[:, : time + 1]
     return replace(last, values=values, present=present)
 

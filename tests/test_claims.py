@@ -122,6 +122,18 @@ def test_a_claim_that_is_paid():
     assert said({}, [row("m", "2016-02-01")]) == f"Row 2: m, 2016-02-01 {COUNTS}"
 
 
+def test_a_claim_that_is_taken_back():
+    price = {"by": ["site"], "amounts": {"a": "100"}}
+    rules = {"m": {"price": "100"}, "back": {"metric": "n", "price": price, "returned": "yes"}}
+    assert said({"rules": rules}, [row("n", "2016-02-01", site="a")]).endswith(
+        "Taken back: $100.00. n: it counts back: $100.00 taken back"
+    )
+    by_number = {**rules, "back": {"metric": "n", "price": "100", "returned": "yes"}}
+    assert said({"rules": by_number}, [row("n", "2016-02-01")]).endswith(
+        "Counted, and taken back by number. n: it counts back: taken back with all others that count"
+    )
+
+
 def test_a_claim_of_several_units_of_which_some_count():
     assert said(claims(times="3"), [row("m", "2016-02-01", units="5")]) == (
         "Row 2: m, 2016-02-01, 5 units Counted, and paid for by number, for 3 of 5. "

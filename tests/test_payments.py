@@ -227,3 +227,18 @@ def test_a_limit_that_was_not_measured_is_refused_in_plain_words():
     assert finding.what == "the limit is the metric 'budget', and no result says what it was in 2017"
     assert finding.remedy == "add the result"
     assert finding.path == ("metrics", "budget")
+
+
+def test_a_metric_that_is_worked_out_is_told_as_it_was_known_when_it_was_paid():
+    # 50% of 2016 is paid as 50; in 2017 it turns out to have been 60%, and 10 more is paid
+    rate = {"unit": "%", "step": "1%", "ratio": {"of": "kept", "to": "starts"}}
+    parts = {
+        "metrics": {"starts": {"unit": "start"}, "kept": {"unit": "start"}, "rate": rate},
+        "rules": {"rate": {"price": "1"}},
+    }
+    later = [{"metric": "kept", "period": "2016", "value": "6", "reported": "2017"}]
+    account = paid(parts, {"starts": {"2016": "10"}, "kept": {"2016": "5"}}, later)
+    assert [(p.period, p.reported, p.measured, p.amount) for p in account.payments] == [
+        ("2016", "2016", "50%", 5_000),
+        ("2016", "2017", "60%", 1_000),
+    ]

@@ -389,7 +389,7 @@ def test_of_an_amount_that_was_reported_nobody_can_say_how_many_people_stand_beh
     result = run("pay", spec, "--results", results, "--for-publishing")
     assert result.exit_code == 0, result.stderr
     assert ("$" in result.stdout) == is_shown
-    assert ("an amount that was reported" in " ".join(result.stdout.split())) != is_shown
+    assert ("a figure that was reported" in " ".join(result.stdout.split())) != is_shown
 
 
 def test_a_percentage_that_was_reported_is_paid_on_openly():
@@ -598,3 +598,18 @@ def test_the_made_up_claims_can_be_published(claims):
     assert max(map(len, result.stdout.splitlines())) <= 80
     assert "made up" not in result.stdout  # nobody's id
     assert time.perf_counter() - began < 20  # it takes about one second
+
+
+def test_beside_claims_a_rate_that_was_reported_stops_the_money_too(tmp_path):
+    spec, claims, rates = tmp_path / "clinic.yaml", tmp_path / "claims.csv", tmp_path / "rates.csv"
+    more = "  quality: {unit: '%', step: 1%}\nrules:\n  quality: {price: 1000}\n"
+    spec.write_text(ALONE.replace("rules:\n", more), encoding="utf-8")
+    rows = "".join(f"p{number},cure,2016-02-01\n" for number in range(30))
+    claims.write_text(f"person,outcome,date\n{rows}", encoding="utf-8")
+    rates.write_text("metric,period,value\nquality,2016,50%\n", encoding="utf-8")
+    given = ("--results", claims, "--results", rates)
+    assert "$" in run("pay", spec, *given).stdout
+    made = run("pay", spec, *given, "--for-publishing")
+    assert made.exit_code == 0, made.stderr
+    assert "$" not in made.stdout
+    assert "'quality', a figure that was reported" in " ".join(made.stdout.split())

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from payfs.claims.decide import Verdicts
 from payfs.claims.measure import Decided, Evidence
-from payfs.claims.pricing import Purse
+from payfs.claims.pricing import Purse, applies
 from payfs.claims.reasons import SHORT, Decision, Reason, days_said, sentence
 from payfs.claims.table import EPOCH, OPEN
 from payfs.contract import Contract
@@ -248,7 +248,7 @@ def _history(evidence: Evidence, row: int, person: int) -> Iterator[tuple[str, s
 
 
 def _paid_by_number(evidence: Evidence, decided: Decided, at: int) -> Iterator[str]:
-    """Yield the rules that pay for what a claim counts for, in the cohort and the periods in which it counts."""
+    """Yield the rules that pay for or take back what a claim counts for, where and when it counts."""
     contract, claims = evidence.contract, decided.claims
     purse = Purse(contract, claims)
     for name in contract.rules:
@@ -257,7 +257,9 @@ def _paid_by_number(evidence: Evidence, decided: Decided, at: int) -> Iterator[s
         verdicts = decided.verdicts.get(metric)
         if verdicts is None or name in decided.paid:
             continue
-        where = purse.pays(name, metric)[int(claims.cohort[at])]
+        # what is taken back is paid to nobody, and is told as well
+        paid_for = applies(contract, rule) if rule.returned else purse.pays(name, metric)
+        where = paid_for[int(claims.cohort[at])]
         for place in np.flatnonzero((verdicts.claims == at) & (verdicts.units > 0)).tolist():
             counts = np.zeros(len(contract.periods), dtype=bool)
             counts[verdicts.period[place]] = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 
 from payfs.claims.fates import IN_PART, Fate, Fates, Share
@@ -58,7 +58,7 @@ def fate_lines(fate: Fate, account: Account, show_people: bool = False) -> list[
     who = f", person {fate.person}" if show_people else ""
     units = f", {fate.units:,} units" if fate.units != 1 else ""
     lines = [f"Row {fate.row}: {fate.outcome}, {fate.day}{cohort}{who}{units}"]
-    lines += wrapped(_verdict(fate, show), "  ")
+    lines += wrapped(_verdict(fate, account), "  ")
     told = [decision for decision in fate.decisions if decision.reason is not Reason.WHERE] or fate.decisions
     for decision in told:
         clause = f" [{decision.clause}]" if decision.clause else ""
@@ -67,12 +67,14 @@ def fate_lines(fate: Fate, account: Account, show_people: bool = False) -> list[
         lines += wrapped(f"{decision.metric}: {decision.sentence}{number}{clause}", "  ")
     for share in fate.shares:
         clause = contract.rule(share.rule).clause or ""
-        lines += wrapped(f"{share.rule}: {show(share.due)} due{f' [{clause}]' if clause else ''}", "  ")
+        done = "taken back" if contract.rule(share.rule).returned else "due"
+        lines += wrapped(f"{share.rule}: {show(share.due)} {done}{f' [{clause}]' if clause else ''}", "  ")
         lines += _limits(share, account)
         lines += _after(share.rule, fate, account)
     for name in fate.rules:
         clause = f" [{own}]" if (own := contract.rule(name).clause) else ""
-        lines += wrapped(f"{name}: paid for with all others that count{clause}", "  ")
+        done = "taken back" if contract.rule(name).returned else "paid for"
+        lines += wrapped(f"{name}: {done} with all others that count{clause}", "  ")
         lines += _after(name, fate, account)
     if fate.history:
         lines += ["  As it was known by the end of:", *(f"    {period}: {said}" for period, said in fate.history)]
@@ -110,8 +112,9 @@ def _after(name: str, fate: Fate, account: Account) -> Iterator[str]:
     )
 
 
-def _verdict(fate: Fate, show: Callable[[int], str]) -> str:
+def _verdict(fate: Fate, account: Account) -> str:
     """Say in a few words what became of a claim."""
+    contract, show = account.contract, account.contract.money.show
     if fate.standing == "not reported":
         return "Not reported by then: nothing is due for it yet."
     if fate.standing == "withdrawn":
@@ -120,14 +123,21 @@ def _verdict(fate: Fate, show: Callable[[int], str]) -> str:
         return "Not paid for itself: it bears on other claims of the person."
     counts = [decision for decision in fate.decisions if decision.units]
     part = next((f", for {d.units:,} of {d.of:,}" for d in counts if d.units < d.of), "")
-    also = " Another rule pays for it by number." if fate.rules and fate.shares else ""
-    if fate.shares:
-        due, left = sum(share.due for share in fate.shares), sum(share.left for share in fate.shares)
+    by_number = [name for name in fate.rules if not contract.rule(name).returned]
+    shares = [share for share in fate.shares if not contract.rule(share.rule).returned]
+    back = [name for name in (*fate.rules, *(s.rule for s in fate.shares)) if contract.rule(name).returned]
+    also = " Another rule pays for it by number." if by_number and shares else ""
+    also += " Another rule takes money back for it." if back and (by_number or shares) else ""
+    if shares:
+        due, left = sum(share.due for share in shares), sum(share.left for share in shares)
         if left == due:
             return f"Due in {'part' if part else 'full'}: {show(left)}{part}.{also}"
         return (f"Due in part: {show(left)} of {show(due)}." if left else f"Cut: nothing of {show(due)} is due.") + also
-    if fate.rules:
-        return f"Counted, and paid for by number{part}."
+    if by_number:
+        return f"Counted, and paid for by number{part}.{also}"
+    if back:
+        amount = sum(share.left for share in fate.shares)
+        return f"Taken back: {show(amount)}." if amount else f"Counted, and taken back by number{part}."
     if counts:
         return "Counted; no rule pays for it by itself."
     if any(decision.reason in (Reason.BUILDING, Reason.GATE) for decision in fate.decisions):

@@ -267,16 +267,16 @@ def _reasons(account: Account, left_out: Mapping[str, str], suppressed: bool, sm
         few = with_few(_atoms(account, cells)[0], [cell.metric for cell in cells], smallest)
         for name in (name for name in of_money if name in few):
             yield f"{quoted(name)}, which is not shown, would tell of fewer than {smallest} people"
-    for name in _amounts_paid_on(account) if smallest > 1 else ():
-        yield f"nobody can tell how many people stand behind {quoted(name)}, an amount that was reported"
+    for name in _figures_paid_on(account) if smallest > 1 else ():
+        yield f"nobody can tell how many people stand behind {quoted(name)}, a figure that was reported"
     if len(made.history) > 1:
         settled = statement(contract, made.history[-1][1]).by_rule()
         if any(settled[name].sum() != paid.sum() for name, paid in made.by_rule().items()):
             yield "it tells of results that were corrected after they were paid"
 
 
-def _amounts_paid_on(account: Account) -> Iterator[str]:
-    """Yield amounts of money that were reported, and on which a rule pays."""
+def _figures_paid_on(account: Account) -> Iterator[str]:
+    """Yield amounts of money that were reported, and on which a rule pays; beside claims, rates and yes or no too."""
     wanted, seen = [], set[str]()
     for terms in account.contract.terms:
         wanted += [rule.metric or name for name, rule in terms.spec.rules.items()]
@@ -289,7 +289,8 @@ def _amounts_paid_on(account: Account) -> Iterator[str]:
         wanted += [operand for _, operand in metric.operands()]
         series = account.statement.measured.series[name]
         reported = metric.worked_out is None and name not in account.evidence.fed
-        if reported and series.scale.money is not None and series.values.any():
+        told = series.scale.money is not None or (account.evidence.fed and not _counted(series))
+        if reported and told and series.values.any():
             yield name
 
 
