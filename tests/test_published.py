@@ -613,3 +613,21 @@ def test_beside_claims_a_rate_that_was_reported_stops_the_money_too(tmp_path):
     assert made.exit_code == 0, made.stderr
     assert "$" not in made.stdout
     assert "'quality', a figure that was reported" in " ".join(made.stdout.split())
+
+
+def test_ten_people_who_are_in_neither_of_two_groups_are_not_told_though_a_third_divides_them(tmp_path):
+    # all less white less asian would leave ten people, of whom nine are veterans
+    groups = ("white", "asian")
+    jobs = "".join(
+        f"  job_{group}: {{unit: job, claims: {{of: [job], where: {{group: {group}}}}}}}\n" for group in groups
+    )
+    veterans = "  job_veteran: {unit: job, claims: {of: [job], where: {veteran: y}}}\n"
+    rules = "rules: {all_jobs: {price: 1}, job_white: {price: 1}, job_asian: {price: 1}, job_veteran: {price: 1}}\n"
+    text = ALONE[: ALONE.index("metrics:")] + "metrics:\n"
+    text += "  all_jobs: {unit: job, claims: {of: [job]}}\n" + jobs + veterans + rules
+    rows = [f"w{n},job,2016-02-01,white,{'y' if n < 20 else 'n'}\n" for n in range(40)]
+    rows += [f"a{n},job,2016-02-01,asian,{'y' if n < 20 else 'n'}\n" for n in range(40)]
+    rows += [f"b{n},job,2016-02-01,black,{'y' if n < 9 else 'n'}\n" for n in range(10)]
+    made = published(tmp_path, rows, "--json", text=text, head="person,outcome,date,group,veteran\n")
+    shown = shown_in(made)
+    assert None in (shown[name, "total", ""] for name in ("all_jobs", "job_white", "job_asian"))

@@ -13,6 +13,7 @@ What was found open stays open when more is suppressed, and with everything supp
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -195,7 +196,8 @@ class Table:
     ) -> Iterator[tuple[dict[int, int], int]]:
         """Yield what of a cell or sum is of few people, and of how many: all of it, or who counts for the same metrics.
 
-        Also those who count for one other metric, and those who do not: what a subtraction of two would tell.
+        Also those who count for one other metric, and those who count for none of up to three others: what is left
+        where these are subtracted.
         """
         by_set: dict[frozenset[str], dict[int, int]] = {}
         for atom, weight in row.items():
@@ -204,16 +206,12 @@ class Table:
         found = [row]
         if len(by_set) > 1:
             found += by_set.values()
-            for other in frozenset[str]().union(*by_set) - {metric}:
-                for there in (True, False):
-                    found.append(
-                        {
-                            atom: weight
-                            for names, part in by_set.items()
-                            if (other in names) == there
-                            for atom, weight in part.items()
-                        }
-                    )
+            others = sorted(frozenset[str]().union(*by_set) - {metric})
+            kept = [[names for names in by_set if other in names] for other in others]
+            for without in (some for size in (1, 2, 3) for some in combinations(others, size)):
+                kept.append([names for names in by_set if names.isdisjoint(without)])
+            for mine in dict.fromkeys(tuple(names) for names in kept if names):
+                found.append({atom: weight for names in mine for atom, weight in by_set[names].items()})
         yield from ((dict(part), number) for part in found if (number := self._few(part)))
 
     def settle(self) -> bool:
