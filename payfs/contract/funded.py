@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from graphlib import CycleError, TopologicalSorter
@@ -228,6 +229,10 @@ class _Stack:
             sums = [amount for amount in draws.values() if not isinstance(amount, Unknown)]
             if isinstance(tranche.commitment, Fraction) and sum(sums) > tranche.commitment:
                 yield Problem(("draws",), "more is drawn than was committed", "correct the draws, or the commitment")
+        late = tranche.draws_until
+        if late is not None and ends is not None and self.capital.ends is None and late.date > ends.date:
+            what = f"it may be drawn until {late}, after the end on {ends}"
+            yield Problem(("draws_until",), what, "correct the date, or say in capital when the stack ends")
         if draws != AS_NEEDED and tranche.draws_until is not None:
             yield Problem(("draws_until",), "it is not drawn as needed", "say draws: as needed, or take this out")
         if draws == AS_NEEDED and tranche.paid_by is not None:
@@ -365,8 +370,11 @@ class _Stack:
     def _enough(self) -> Iterator[Problem]:
         """Find pools whose costs until the first payment are more than what may be drawn."""
         capital = self.capital
-        first = min((day_number(p.paid) for p in self.periods), default=0)
-        for pool in capital.pots:
+        paid = min((day_number(p.paid) for p in self.periods), default=0)
+        for pool, written in capital.pots.items():
+            fed = any(pool in (other.surplus or {}) for other in capital.pots.values())
+            comes_in = written.receives or (written.receives is None and len(capital.pots) == 1) or fed
+            first = paid if comes_in else LAST_DAY  # where nothing comes in, all costs must be drawn
             costs = [cost for cost in capital.costs.values() if capital.pool_of(cost.pool) == pool]
             mine = [t for t in capital.tranches.values() if capital.pool_of(t.pool) == pool and not t.in_kind]
             sums = [drawable(tranche, first) for tranche in mine]
@@ -376,7 +384,8 @@ class _Stack:
             there = sum((amount for amount in sums if amount is not None), Fraction(0))
             if needed > there:
                 show = self.spec.currency.rate
-                what = f"before the first payment costs come to {show(needed)}, and what may be drawn to {show(there)}"
+                when = "before the first payment" if comes_in else "no payment comes in, and"
+                what = f"{when} costs come to {show(needed)}, and what may be drawn to {show(there)}"
                 yield Problem(("costs",), what, f"find {show(needed - there)} more, or correct the costs or the draws")
 
 
@@ -387,4 +396,5 @@ class _Shares(Payout):
         """Leave figures to those who know that they are shares."""
 
 
+LAST_DAY = day_number(Day.on(datetime.date.max))
 MANY = ("receives", "covers", "source")
