@@ -38,7 +38,7 @@ Results = Annotated[
 ]
 AsOf = Annotated[
     str | None,
-    typer.Option("--as-of", metavar="DATE", help="Claims reported by this day only; open spells go on until then."),
+    typer.Option("--as-of", metavar="DATE", help="Look at this day: claims reported and money moved until then."),
 ]
 Large = Annotated[bool, typer.Option("--large", help="Read claims files of more than 150 MB or 5,000,000 rows, too.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
