@@ -245,7 +245,12 @@ def test_a_closed_pipe_ends_quietly():
 
 def test_ctrl_c_ends_it_without_a_traceback():
     command = [sys.executable, "-m", "payfs", "check", *SPECS * 20]
-    started = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    # where the tests run in the background, interrupts are ignored, and what they start would inherit that
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        started = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert started.stdout is not None
     started.stdout.readline()  # it is at work
     started.send_signal(signal.SIGINT)
