@@ -186,30 +186,11 @@ class Investment:
         shares = self.spec.tranches[flow.tranche].shares if flow.tranche is not None else {}
         return flow.amounts if holder is None else _part(flow.amounts, shares, holder)
 
-    def cash_by_party(self) -> Mapping[str, Array]:
-        """Return what each party pays (below 0) and gets in cash, (dates, paths) [minor units].
-
-        What belongs to several holders of a tranche is shared out among them.
-        """
-        none = np.zeros(self.flows.shape, dtype=np.int64)
-        result: dict[str, Array] = {}
-        for flow in self.flows.flows:
-            if flow.in_kind:
-                continue
-            shares = self.spec.tranches[flow.tranche].shares if flow.tranche is not None else {}
-            for who, sign in ((flow.source, -1), (flow.target, 1)):
-                if who in self.flows.kept:
-                    continue
-                several = who == flow.tranche and len(shares) > 1
-                for name in shares if several else (who,):
-                    amount = _part(flow.amounts, shares, name) if several else flow.amounts
-                    result[name] = result.get(name, none) + sign * amount
-        return result
-
     def paid_and_got(self) -> Mapping[str, tuple[Array, Array]]:
         """Return what each party pays and what it gets in cash, in all, two times (paths,) [minor units].
 
-        Nothing is set off: who pays and gets on the same day does both. What is taken back goes the other way.
+        Nothing is set off: who pays and gets on the same day does both. What is taken back goes the other way. What
+        belongs to several holders of a tranche is shared out among them.
         """
         none = np.zeros(self.flows.shape[1], dtype=np.int64)
         result: dict[str, tuple[Array, Array]] = {}
