@@ -287,16 +287,18 @@ def returns(
     rate: Annotated[
         str | None, typer.Option("--rate", metavar="R", help="A year, such as 4%: works out present values.")
     ] = None,
+    why: Annotated[bool, typer.Option("--why", help="Say below each movement of cash why it is what it is.")] = False,
 ) -> None:
     """Who gets the money: sources and uses, cash by date and party, and the return of each tranche."""
     from payfs.investment import invest
-    from payfs.report.returns_text import returns_data, returns_lines
+    from payfs.report.returns_data import returns_data
+    from payfs.report.returns_text import returns_lines
 
     with findings():
         made = invest(_account(spec, results, large, as_of), None if rate is None else _rate(rate))
         if json_:
             as_json(returns_data(made))
-        for line in () if json_ else returns_lines(made):
+        for line in () if json_ else returns_lines(made, why):
             say(line)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from payfs.capital.stack import EPOCH
+from payfs.capital.cash import EPOCH
 from payfs.contract import Contract
 from payfs.contract.written import Example
 from payfs.investment import ALL, Investment, Return

@@ -12,12 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from payfs.capital.cash import EPOCH, Cash, NoReading, NothingYet, Reading, Receipt
 from payfs.capital.flows import CashFlows, Flow
-from payfs.capital.interest import NoReading
 from payfs.capital.irr import irr
 from payfs.capital.pour import pour
 from payfs.capital.returns import lowest, multiple, npv, payback, peak_at_risk, weighted_average_life
-from payfs.capital.stack import EPOCH, Cash, NothingYet, Reading, Receipt
 from payfs.capital.written import Capital
 from payfs.contract import Contract
 from payfs.money import Array, TooLarge, split
@@ -220,16 +219,21 @@ class Investment:
         opening = int(spending.opening * self.contract.money.minor)
         balance = opening + np.cumsum(self.flows.of_party(spending.provider), axis=0)
         low, day = lowest(self.flows.days, balance)
-        return spending.provider, balance, low, day
+        begins = opening < low  # it may never have less than what it began with
+        return spending.provider, balance, np.where(begins, opening, low), np.where(begins, self.flows.days[0], day)
 
 
 def _part(amounts: Array, shares: Mapping[str, Fraction], holder: str) -> Array:
-    """Return one holder's share of amounts, to the last minor unit."""
+    """Return one holder's share of amounts, to the last minor unit.
+
+    Totals to date are shared out, (dates, paths), so that no holder loses a cent again and again.
+    """
     if len(shares) < 2:
         return amounts
     bottom = lcm(*(Fraction(share).denominator for share in shares.values()))
-    parts = split(amounts, [int(share * bottom) for share in shares.values()])
-    return parts[list(shares).index(holder)]
+    in_all = np.cumsum(amounts, axis=0) if amounts.ndim == 2 else amounts
+    part = split(in_all, [int(share * bottom) for share in shares.values()])[list(shares).index(holder)]
+    return np.diff(part, axis=0, prepend=np.zeros_like(part[:1])) if amounts.ndim == 2 else part
 
 
 def cash_of(contract: Contract, made: Statement, until: int | None = None) -> Cash:
@@ -268,8 +272,15 @@ def cash_of(contract: Contract, made: Statement, until: int | None = None) -> Ca
 def metrics_of(spec: Capital) -> Iterator[str]:
     """Yield the metrics that a stack looks at."""
     for tranche in spec.tranches.values():
-        parts = [*(tranche.interest.steps if tranche.interest else ()), tranche.owed, tranche.success]
+        parts = [*(tranche.interest.steps if tranche.interest else ()), tranche.owed, tranche.success, tranche.redeemed]
         yield from (part.by for part in parts if part is not None and part.by is not None)
+    endings = [tranche.redeemed for tranche in spec.tranches.values()]
+    for ending in (*endings, spec.terminated):
+        if ending is not None and ending.if_ is not None:
+            yield ending.if_.metric
+    for payoff in spec.terminated.pays.values() if spec.terminated is not None else ():
+        if payoff.by is not None:
+            yield payoff.by
 
 
 def invest(account: Account, rate: Fraction | None = None) -> Investment:

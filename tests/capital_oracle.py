@@ -201,7 +201,6 @@ class Tranche:
         self.stopped = False
         interest = spec.get("interest")
         self.interest = interest
-        self.redeemed_on = date_of(spec["redeemed"]["on"]) if "redeemed" in spec else None
         self.rates = [] if interest is None else interest.get("rates") or [{"rate": interest["rate"]}]
         self.dues = [] if interest is None else self.due_days(interest.get("due", "as cash comes"))
 
@@ -253,8 +252,7 @@ class Tranche:
     def period_end(self, day: Date) -> Date:
         """The day on which the interest period ends that a day ends or lies in."""
         ends = [due for due in self.dues if due >= day]
-        if self.redeemed_on is not None and self.redeemed_on >= day:
-            ends.append(self.redeemed_on)
+        ends += [on for on, _ in self.endings if on >= day]
         return min([*ends, max(self.oracle.ends, day)])
 
     def rate(self, rate: dict[str, Any], stop: Date) -> Fraction:
@@ -288,8 +286,21 @@ class Tranche:
         if self.interest is None:
             return False
         as_cash_comes = self.interest.get("due", "as cash comes") == "as cash comes"
-        at_its_end = day >= self.oracle.ends or day == self.redeemed_on or day == self.date("matures")
+        ends_early = not self.stopped and any(on == day for on, _ in self.endings)
+        at_its_end = day >= self.oracle.ends or ends_early or day == self.date("matures")
         return as_cash_comes or day in self.dues or at_its_end
+
+    @property
+    def endings(self) -> list[tuple[Date, dict[str, Any]]]:
+        """On which days it ends early, and what is paid off then."""
+        found = []
+        redeemed, deal = self.spec.get("redeemed"), self.oracle.capital.get("terminated")
+        if redeemed is not None and self.oracle.comes_true(redeemed):
+            found.append((date_of(redeemed["on"]), redeemed))
+        if deal is not None and self.kind != "grant" and self.oracle.comes_true(deal):
+            paid_off = deal.get("pays", {}).get(self.name, {"pays": "100%"})
+            found.append((date_of(deal["on"]), paid_off if isinstance(paid_off, dict) else {"pays": paid_off}))
+        return sorted(found, key=lambda ending: ending[0])
 
     def come_to(self, day: Date) -> None:
         """Let interest run up to a date, and fall due on it."""
@@ -316,13 +327,14 @@ class Tranche:
 
     def on_its_day(self, day: Date) -> None:
         """Let fall due what does once."""
-        if day == self.redeemed_on:
-            self.owe(self.oracle.round(self.outstanding * share_of(self.spec["redeemed"]["pays"])))
-        elif "owed" in self.spec and self.date("matures") == day:
+        for on, payoff in self.endings:
+            if on == day and not self.stopped:
+                self.pay_off(payoff, day)
+        if not self.stopped and "owed" in self.spec and self.date("matures") == day:
             part = decided_by(self.spec["owed"], self.oracle.results[self.spec["owed"]["by"]], day)
             self.owe(self.oracle.round(self.outstanding * part))
         success = self.spec.get("success")
-        if success is not None and date_of(success["on"]) == day:
+        if success is not None and date_of(success["on"]) == day and not self.oracle.over_before(day):
             if "amount" in success:
                 self.success += cents(success["amount"])
             elif "share" in success:
@@ -330,6 +342,19 @@ class Tranche:
             else:
                 part = decided_by(success, self.oracle.results[success["by"]], day)
                 self.success += self.oracle.round(self.drawn * part)
+
+    def pay_off(self, payoff: dict[str, Any], day: Date) -> None:
+        """End early: so much of principal is owed, and a premium on it."""
+        if "by" in payoff:
+            part = decided_by(payoff, self.oracle.results[payoff["by"]], day)
+            owed = self.oracle.round(self.outstanding * part)
+        elif "amount" in payoff:
+            owed = min(self.outstanding, cents(payoff["amount"]))
+        else:
+            owed = self.oracle.round(self.outstanding * share_of(payoff.get("pays", "100%")))
+        self.owe(owed)
+        if "premium" in payoff:
+            self.success += self.oracle.round(owed * share_of(payoff["premium"]))
 
     def owe(self, left: int) -> None:
         """Owe just so much, now; the rest is lost."""
@@ -340,9 +365,13 @@ class Tranche:
     def principal_due(self, day: Date) -> int:
         repaid, repaid_from = self.spec.get("repaid", "as cash comes"), self.date("repaid_from")
         matures = self.date("matures")
-        if repaid == "never" or self.kind == "grant" or (repaid_from is not None and day < repaid_from):
+        if repaid == "never" or self.kind == "grant":
             return 0
-        if self.stopped or (matures is not None and day >= matures):
+        if self.stopped:
+            return self.outstanding
+        if repaid_from is not None and day < repaid_from:
+            return 0
+        if matures is not None and day >= matures:
             return self.outstanding
         if isinstance(repaid, dict):
             by_now = sum(cents(amount) for on, amount in repaid.items() if date_of(on) <= day)
@@ -488,6 +517,29 @@ class Oracle:
         for guarantee in self.guarantees.values():
             yield from (date_of(guarantee[key]) for key in ("on", "deposited") if key in guarantee)
         yield from (date_of(reserve["released"]) for reserve in self.reserves.values() if "released" in reserve)
+        if "terminated" in self.capital:
+            yield date_of(self.capital["terminated"]["on"])
+
+    def comes_true(self, ending: dict[str, Any]) -> bool:
+        """Whether the result on which an early end depends is as it says."""
+        asked = ending.get("if")
+        if asked is None:
+            return True
+        known = [result for result in self.results[asked["metric"]] if result.day <= date_of(ending["on"])]
+        if not known:
+            raise NoResult(asked["metric"])
+        value = max(known, key=lambda result: result.day).value
+        return (
+            ("from" not in asked or value >= share_of(asked["from"]))
+            and ("above" not in asked or value > share_of(asked["above"]))
+            and ("below" not in asked or value < share_of(asked["below"]))
+            and ("up_to" not in asked or value <= share_of(asked["up_to"]))
+        )
+
+    def over_before(self, day: Date) -> bool:
+        """Whether the deal was terminated before a day."""
+        deal = self.capital.get("terminated")
+        return deal is not None and date_of(deal["on"]) < day and self.comes_true(deal)
 
     def move(self, day: Date, kind: str, whose: str, other: str, amount: int) -> None:
         if amount:
@@ -518,7 +570,7 @@ class Oracle:
             tranche.weigh(day)
             self.outstanding[day, tranche.name] = tranche.outstanding
         for on, amount in self.spending.items():
-            if on == day:
+            if on == day and not self.over_before(day):
                 self.move(day, "spending", "spending", self.capital["spending"]["provider"], amount)
         for name, cash in self.cash.items():
             self.kept[day, name] = cash.drawn + cash.earned + cash.set_aside
@@ -557,7 +609,7 @@ class Oracle:
                 self.move(day, "deposit", name, guarantee["guarantor"], cents(guarantee["most"]))
         for tranche in self.tranches.values():
             draws = tranche.spec.get("draws")
-            if isinstance(draws, dict) and str(day) in draws:
+            if isinstance(draws, dict) and str(day) in draws and not self.over_before(day):
                 self.draw(tranche, min(cents(draws[str(day)]), tranche.undrawn), day)
 
     def draw(self, tranche: Tranche, amount: int, day: Date) -> None:
@@ -574,10 +626,10 @@ class Oracle:
     def pay_costs_and_claims(self, pool: str, day: Date) -> None:
         cash, last = self.cash[pool], day >= self.ends
         for name in self.of_pool(self.costs, pool):
-            self.owed[name] += self.bills[name].get(day, 0)
+            self.owed[name] += 0 if self.over_before(day) else self.bills[name].get(day, 0)
         self.draw_as_needed(pool, day)
         for name in self.of_pool(self.reserves, pool):
-            if last or self.reserves[name].get("released") == str(day):
+            if last or self.reserves[name].get("released") == str(day) or self.over_before(day + DAY):
                 cash.earned += cash.reserves[name]
                 cash.reserves[name] = 0
         for step in self.steps(pool):
@@ -592,6 +644,7 @@ class Oracle:
             for tranche in self.tranches_of(pool)
             if tranche.spec.get("draws") == "as needed"
             and not tranche.stopped
+            and not self.over_before(day)
             and day <= min(self.ends, tranche.date("draws_until") or self.ends)
         ]
         rooms = [tranche.undrawn for tranche in lenders]
@@ -657,7 +710,7 @@ class Oracle:
             return self.owed[name]
         if kind == "reserve":
             released = self.reserves[name].get("released")
-            if day >= self.ends or (released is not None and day >= date_of(released)):
+            if day >= self.ends or (released is not None and day >= date_of(released)) or self.over_before(day + DAY):
                 return 0
             return max(
                 cents(self.reserves[name]["target"]) - self.cash[self.pool_of(self.reserves[name])].reserves[name], 0

@@ -145,6 +145,8 @@ COVER = "guarantor: fund, covers: [loan], most: 5"
 SPENT = "provider: firm, amounts: {2018-12-31: 5}"
 SUCCESS = "success: {on: 2021-12-31, "
 REDEEMED = "redeemed: {on: 2021-12-31, pays: 75%"
+TERMINATED = "terminated: {on: 2021-12-31"
+ASKED = ("", ", if: {metric: rate, below: 5%}", ", if: {metric: rate, below: 6%}")
 
 
 def every(make: Callable[..., list[str]], before: str = "") -> dict[str, list[str]]:
@@ -160,6 +162,24 @@ def every(make: Callable[..., list[str]], before: str = "") -> dict[str, list[st
         "every": make(*(before + MONTHLY.replace("month", word) for word in ("month", "quarter", "half-year", "year"))),
         "from_": make(*(before + MONTHLY.replace("2018-01-01", f"2018-{month}-01") for month in ("01", "02"))),
         "to": make(*(before + MONTHLY.replace("2018-12-31", f"2018-{day}") for day in ("12-31", "11-30"))),
+    }
+
+
+def payoffs(
+    make: Callable[..., list[str]], before: str, after: str, body: Callable[[str], str]
+) -> dict[str, list[str]]:
+    """Say what is owed where a tranche ends early."""
+
+    def ways(*bodies: str) -> list[str]:
+        return make(*(f"{before}{body(text)}{after}" for text in bodies))
+
+    return {
+        "pays": ways("pays: 75%", "pays: 1/3", "pays: 100%"),
+        "amount": ways("amount: 5", "amount: 6"),
+        "by": ways(*(SCALE.replace("index", by) for by in ("index", "all"))),
+        "tiers": ways(*(SCALE.replace("2%", rate) for rate in ("2%", "3%"))),
+        "table": ways(*(LINE.replace("2%", rate) for rate in ("2%", "3%"))),
+        "premium": ways("pays: 75%", "pays: 75%, premium: 5%", "pays: 75%, premium: 6%"),
     }
 
 
@@ -671,6 +691,7 @@ CASES: dict[str, list[str]] = {
     "ContractSpec.capital": ["", *capital("")],
     "Capital.what": capital("", "what: Two lenders"),
     "Capital.total": capital("", "total: 8", "total: unknown"),
+    "Capital.terminated": capital("", f"{TERMINATED}}}"),
     "Capital.ends": capital("", "ends: 2024-01-31", "ends: 2024"),
     "Capital.pools": [*capital(""), *pool("")],
     "Capital.receives": capital("", "receives: [days]", "receives: [rated, days]"),
@@ -856,8 +877,25 @@ CASES: dict[str, list[str]] = {
     "Success.tiers": tranche(*(f"{SUCCESS}{SCALE.replace('2%', rate)}}}" for rate in ("2%", "3%", "unknown"))),
     "Success.table": tranche(*(f"{SUCCESS}{LINE.replace('2%', rate)}}}" for rate in ("2%", "3%"))),
     **{f"Success.{key}": ways for key, ways in asides(tranche, f"{SUCCESS}amount: 5, ", "}").items()},
+    **{
+        f"Redemption.{key}": ways
+        for key, ways in payoffs(tranche, "redeemed: {on: 2021-12-31, ", "}", lambda body: body).items()
+    },
+    **{
+        f"Payoff.{key}": ways
+        for key, ways in payoffs(capital, f"{TERMINATED}, pays: {{loan: ", "}}", lambda body: f"{{{body}}}").items()
+    },
+    "Redemption.if_": tranche(*(f"{REDEEMED}{asked}}}" for asked in ASKED)),
+    "Termination.on": capital(*(f"{TERMINATED.replace('2021', year)}}}" for year in ("2021", "2020"))),
+    "Termination.if_": capital(*(f"{TERMINATED}{asked}}}" for asked in ASKED)),
+    "Termination.pays": capital(f"{TERMINATED}}}", f"{TERMINATED}, pays: {{loan: 75%}}}}"),
+    **{f"Termination.{key}": ways for key, ways in asides(capital, f"{TERMINATED}, ", "}").items()},
+    "When.metric": capital(*(f"{TERMINATED}, if: {{metric: {m}, from: 5%}}}}" for m in ("rate", "other"))),
+    **{
+        f"When.{key}": capital(*(f"{TERMINATED}, if: {{metric: rate, {key.strip('_')}: {n}%}}}}" for n in (5, 6)))
+        for key in ("from_", "above", "below", "up_to")
+    },
     "Redemption.on": tranche(*(f"{REDEEMED.replace('2021', year)}}}" for year in ("2021", "2020"))),
-    "Redemption.pays": tranche(*(f"{REDEEMED.replace('75%', much)}}}" for much in ("75%", "1/3"))),
     **{f"Redemption.{key}": ways for key, ways in asides(tranche, f"{REDEEMED}, ", "}").items()},
     "Guarantee.guarantor": part("guarantees", COVER, COVER.replace("fund", "state")),
     "Guarantee.covers": [

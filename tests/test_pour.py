@@ -17,9 +17,9 @@ from capital_oracle import Oracle, Payment, Result
 from case_files import paid
 from test_capital_laws import SCALE, movements
 
+from payfs.capital.cash import EPOCH, Cash, Reading, Receipt
 from payfs.capital.pour import pour
 from payfs.capital.returns import irr
-from payfs.capital.stack import EPOCH, Cash, Reading, Receipt
 from payfs.capital.written import Capital
 from payfs.investment import invest
 from payfs.money import Rounding, currency
@@ -459,6 +459,49 @@ def test_redeemed_early_at_75_percent_the_rest_is_lost(poured):
         loan("redeemed: {on: 2018-01-01, pays: 75%}"), {"2018-01-01": "600", "2018-06-01": "600"}, kept="450.00"
     )
     assert flows["principal loan"] == {"2018-01-01": "600.00", "2018-06-01": "150.00"}
+
+
+def test_redeemed_early_for_an_amount_with_a_premium_on_it(poured):
+    # 400 of 1,000 is due, and 2.5% of 400 on top; the other 600 is lost
+    flows = poured(loan("redeemed: {on: 2018-01-01, amount: 400, premium: 2.5%}"), {"2018-01-01": "600"}, kept="190.00")
+    assert (flows["principal loan"], flows["success loan"]) == ({"2018-01-01": "400.00"}, {"2018-01-01": "10.00"})
+
+
+@pytest.mark.parametrize(("score", "repaid"), [(54, "750.00"), (55, "1000.00")])
+def test_redeemed_early_only_if_the_last_result_is_below_55_percent(poured, score, repaid):
+    asked = "redeemed: {on: 2018-01-01, if: {metric: score, below: 55%}, pays: 75%}, repaid: as cash comes"
+    left = f"{2000 - float(repaid):.2f}"
+    flows = poured(loan(asked), {"2018-01-01": "2000"}, {"2017-12-31": score}, kept=left)
+    assert flows["principal loan"] == {"2018-01-01": repaid}
+
+
+TERMINATED = """
+    ends: 2019-01-01
+    terminated: {on: 2017-12-31, if: {metric: score, below: 10%}, pays: {loan: 50%}}
+    tranches:
+      loan: {holder: fund, kind: senior, commitment: 1000, draws: {2017-01-01: 400, 2018-06-30: 400},
+             interest: {rate: 10%, days: ACT/365, due: at maturity}, matures: 2019-01-01, repaid: at maturity}
+    costs:
+      wages: {payee: provider, amounts: {2017-01-01: 400, 2018-06-30: 400}}
+    """
+
+
+def test_where_the_deal_is_terminated_the_service_stops_and_the_rest_of_the_commitment_lapses(poured):
+    # 364 days at 10% of 400: 39.8904; half of 400 is due on the day and paid when cash comes, after 31 days at 10% of
+    # 200 (1.6986, due at maturity); nothing more is drawn
+    flows = poured(TERMINATED, {"2018-01-31": "1000"}, {"2017-06-30": 9}, kept="758.41")
+    assert flows["draw loan"] == {"2017-01-01": "400.00"}
+    assert flows["cost wages"] == {"2017-01-01": "400.00"}
+    assert flows["interest loan"] == {"2018-01-31": "39.89", "2019-01-01": "1.70"}
+    assert flows["principal loan"] == {"2018-01-31": "200.00"}
+
+
+def test_where_the_result_is_good_enough_the_deal_goes_on(poured):
+    # 10% is not below 10%: at maturity 10% of 400 for 730 days (80.00) and of another 400 for 185 (20.2740)
+    flows = poured(TERMINATED, {"2018-01-31": "1000"}, {"2017-06-30": 10}, kept="99.73")
+    assert flows["draw loan"] == {"2017-01-01": "400.00", "2018-06-30": "400.00"}
+    assert flows["interest loan"] == {"2019-01-01": "100.27"}
+    assert flows["principal loan"] == {"2019-01-01": "800.00"}
 
 
 def test_a_result_decides_how_much_of_principal_is_owed(poured):

@@ -546,13 +546,19 @@ def test_what_was_lost_and_what_was_gained():
     assert gain(flows).tolist() == [0, 40, 0]
 
 
-def test_the_average_life_counts_from_the_first_draw():
+def test_the_average_life_counts_from_each_draw():
     days = np.array([0, 365, 730, 1095])
     drawn_, repaid = column(0, 100, 0, 0), column(0, 0, 50, 50)
     assert weighted_average_life(days, drawn_, repaid).item() == 1.5
     assert weighted_average_life(days, drawn_, column(0, 0, 50, 0)).item() == 1.0  # the rest is lost and has no time
     assert np.isnan(weighted_average_life(days, drawn_, repaid * 0)).all()
     assert np.isnan(weighted_average_life(days, drawn_ * 0, repaid)).all()
+    # 100 drawn today is repaid after two years, and 100 drawn a year later after three: two years each
+    assert weighted_average_life(days, column(100, 100, 0, 0), column(0, 0, 100, 100)).item() == 2.0
+    # of 100 and 300, the first 200 come back after two years: 100 after two, and 100 after one
+    assert weighted_average_life(days, column(100, 300, 0, 0), column(0, 0, 200, 0)).item() == 1.5
+    # what comes back beyond what was drawn is interest, and in no average
+    assert weighted_average_life(days, column(100, 0, 0, 0), column(0, 100, 0, 50)).item() == 1.0
     large = np.array([0, 20_000])
     assert weighted_average_life(large, column(MOST, 0), column(0, MOST)).item() == pytest.approx(
         20_000 / 365, rel=1e-15

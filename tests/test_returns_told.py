@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from case_files import paid
 
+from payfs.capital.cash import EPOCH
 from payfs.investment import Investment, invest
+from payfs.report.returns_data import returns_data
 from payfs.report.returns_text import returns_lines
 
 LENDERS = {
@@ -108,3 +112,77 @@ def test_more_that_is_taken_back_than_a_pool_holds_is_told():
     capital = {"tranches": {"one": lent("fund", "1000")}}
     made = made_of(capital, {"2016": "2000", "2017": "-1900"})
     assert 'out of the pool "pool" than it holds: on 31 December 2017 it is short by $900.00' in text_of(made)
+
+
+def test_each_movement_says_why_in_the_order_in_which_they_happen():
+    # 100 is lent and pays for work; of the 50 that come in, 10 is interest, and the reserve gets the rest
+    due = {"every": "year", "from": "2016-01-01", "to": "2018-12-31"}
+    capital = {
+        "tranches": {"one": lent("fund", "100", interest={"rate": "10%", "days": "ACT/ACT ICMA", "due": due})},
+        "costs": {"work": {"payee": "provider", "amounts": {"2016-01-01": "100"}}},
+        "reserves": {"cushion": {"target": "60"}},
+        "priority": ["work", "interest of one", "cushion", "principal of one"],
+    }
+    made = made_of(capital, {"2016": "50", "2017": "5", "2018": "0"})
+    text = " ".join(" ".join(returns_lines(made, why=True)).split())
+    steps = [
+        "2016-01-01 puts in, one fund > pool $100.00 drawn as agreed for this date: $100.00 drawn so far, of $100.00",
+        "2016-01-01 work pool > provider $100.00 $100.00 due, of $100.00 there to pay it",
+        "2016-12-31 interest, one pool > fund $10.00 $10.00 due, of $50.00 there to pay it",
+        "2016-12-31 set aside pool > cushion $40.00 set aside, being $60.00 short of its target, out of $40.00 there; "
+        "$20.00 is still missing",
+        "2017-12-31 interest, one pool > fund $10.00 $10.00 due, of $45.00 there to pay it",
+        "2017-12-31 out of the reserve cushion > pool $5.00 taken to pay for what nothing else was left for",
+        "2018-12-31 out of the reserve cushion > pool $35.00 released, because it is no longer needed",
+        "2018-12-31 principal, one pool > fund $25.00 $100.00 due, of $25.00 there to pay it; $75.00 stays due",
+    ]
+    places = [text.find(step) for step in steps]
+    assert -1 not in places, steps[places.index(-1)] + " | " + text
+    data = returns_data(made)
+    assert [cash["why"] for cash in data["cash"] if cash["kind"] == "principal"] == [
+        "$100.00 due, of $25.00 there to pay it; $75.00 stays due"
+    ]
+    assert data["parties"]["fund"] == {"pays": "100.00", "gets": "55.00", "net": "-45.00"}
+    assert data["sources"] == [
+        {"what": 'Drawn from "one"', "amount": "100.00"},
+        {"what": "Outcome payments that come in", "amount": "55.00"},
+    ]
+    assert sum(float(use["amount"]) for use in data["uses"]) == 155
+
+
+def test_what_a_limit_cuts_is_said_beside_what_is_paid():
+    made = made_of({"tranches": {"one": lent("fund", "100", most={"multiple": "0.9"})}}, {"2018": "500"})
+    assert "$90.00 due, of $500.00 there to pay it; $10.00 more is beyond the limit on what it earns" in " ".join(
+        " ".join(returns_lines(made, why=True)).split()
+    )
+
+
+def test_holders_of_one_tranche_share_totals_so_that_none_loses_a_cent_again_and_again():
+    # a third of three times 1.00 is 1.00, and not three times 0.33
+    thirds = {"fund": "1/3", "other": "2/3"}
+    capital = {"tranches": {"one": {**lent("fund", "100"), "holders": thirds}}}
+    del capital["tranches"]["one"]["holder"]
+    made = made_of(capital, {"2016": "1", "2017": "1", "2018": "1"})
+    got = [int(made.holder(name).received[0]) for name in ("fund", "other")]
+    assert got == [100, 200]
+
+
+def test_the_lowest_cash_may_be_what_the_provider_began_with():
+    spending = {"provider": "provider", "opening": "5", "amounts": {"2017-06-30": "20"}}
+    made = made_of({"tranches": {"one": lent("fund", "100")}, "spending": spending}, {"2018": "0"})
+    assert made.provider is not None
+    assert (int(made.provider[2][0]), int(made.provider[3][0])) == (500, 16801)  # 1 January 2016
+
+
+def test_what_was_never_drawn_of_a_commitment_is_told_and_whether_it_lapsed():
+    loan_ = {**lent("fund", "100"), "draws": {"2016-01-01": "60", "2018-06-30": "40"}}
+    text = text_of(made_of({"tranches": {"one": loan_}, "terminated": {"on": "2017-12-31"}}, {"2018": "0"}))
+    lapsed = "it lapsed when the deal was terminated, on 31 December 2017."
+    assert f'Of the commitment of "one" $40.00 was not drawn; {lapsed}' in text
+
+
+def test_a_deal_that_runs_and_has_paid_nothing_back_has_no_rate_yet():
+    account = paid({**LENDERS, "capital": {"tranches": {"one": lent("fund", "100")}}}, {"alpha": {"2016": "0"}})
+    evidence = replace(account.evidence, as_of=(date(2016, 6, 30) - EPOCH).days)
+    assert "IRR a year none yet" in text_of(invest(replace(account, evidence=evidence)))
+    assert "IRR a year -100.00%" in text_of(invest(account))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from payfs.capital.flows import KINDS, Flow, Kind
-from payfs.line import Fact, Line
+from payfs.line import Fact, Line, Why
 from payfs.money import Array, Currency
 
 Facts = dict[str, Array]  # (paths,) each [minor units]
@@ -27,6 +28,7 @@ class _Entry:
     why: str
     amounts: Array  # (dates, paths)
     facts: Facts = field(default_factory=dict)  # (dates, paths) each
+    order: dict[int, int] = field(default_factory=dict)  # by date: how much had been written down before
 
 
 class Book:
@@ -36,6 +38,7 @@ class Book:
         """Begin with nothing, for so many dates and as many paths as ``zero`` has."""
         self.dates, self.zero, self.money = dates, zero, money
         self.entries: dict[tuple[str, ...], _Entry] = {}
+        self.written = 0
 
     def write(
         self,
@@ -60,7 +63,7 @@ class Book:
             target: a party, or a pool.
             tranche: whose right it is; None where it is no tranche's.
             name: of the rule, cost, guarantee or reserve.
-            why: the sentence, with ``{facts}``.
+            why: the sentence, with ``{facts}``; a part that begins with ``[fact] `` is said only where that is not 0.
             facts: what the sentence quotes, (paths,) each [minor units].
             in_kind: whether no cash moves.
         """
@@ -70,6 +73,8 @@ class Book:
             self.entries[key] = _Entry(kind, source, target, tranche, name, in_kind, why, none)
         entry = self.entries[key]
         entry.amounts[row] = entry.amounts[row] + amount
+        self.written += 1
+        entry.order.setdefault(row, self.written)
         for fact, figures in (facts or {}).items():
             if fact not in entry.facts:
                 entry.facts[fact] = np.zeros_like(entry.amounts)
@@ -80,5 +85,24 @@ class Book:
         show = self.money.show
         for entry in sorted(self.entries.values(), key=lambda entry: KINDS.index(entry.kind)):
             facts = {name: Fact(figures[None], show) for name, figures in entry.facts.items()}
-            line = Line(entry.name, entry.amounts[None], entry.why, facts, show=show)
-            yield Flow(entry.kind, line, entry.source, entry.target, entry.tranche, entry.name, entry.in_kind)
+            line = Line(entry.name, entry.amounts[None], _sentence(entry.why), facts, show=show)
+            order = tuple(entry.order.get(row, 0) for row in range(self.dates))
+            yield Flow(entry.kind, line, entry.source, entry.target, entry.tranche, entry.name, entry.in_kind, order)
+
+
+PART = re.compile(r"\[(\w+)\] ")
+
+
+def _sentence(why: str) -> Why:
+    """Leave out what is said only where a figure is not 0."""
+    first, *parts = why.split("; ")
+
+    def said(figures: Mapping[str, int]) -> str:
+        kept = [first]
+        for part in parts:
+            asked = PART.match(part)
+            if asked is None or figures[asked[1]]:
+                kept.append(PART.sub("", part, count=1))
+        return "; ".join(kept)
+
+    return said

@@ -7,15 +7,19 @@ from fractions import Fraction
 from math import lcm
 
 import numpy as np
+from numpy.typing import NDArray
 
+from payfs.capital.cash import Moment, day_number
+from payfs.capital.dates import AS_CASH_COMES, NEVER, Dated
 from payfs.capital.daycount import growth
 from payfs.capital.interest import NANO, Accrual, share_by
-from payfs.capital.stack import Moment, Stack, day_number, known, needed_draws
-from payfs.capital.written import AS_CASH_COMES, NEVER, Dated, Tranche
+from payfs.capital.stack import Ending, Stack, known, needed_draws
+from payfs.capital.written import Tranche
 from payfs.money import Array, times
 from payfs.spec import Figure, Unknown, UnknownTerm
 from payfs.text import Path
 
+Flags = NDArray[np.bool_]
 FINE = 10**6  # parts of a minor unit in which a limit on the internal rate of return is kept
 
 
@@ -38,6 +42,8 @@ class TrancheState:
         accrual: the interest that runs; None where there is none.
         hurdle: what may still be paid under a limit on the internal rate of return, in fine parts; None without one.
         hurdle_day: the day up to which that has grown.
+        repaid: principal that came back.
+        closed: on which paths it has ended early or at maturity, with a payoff of its own.
     """
 
     name: str
@@ -55,8 +61,8 @@ class TrancheState:
     hurdle: Array | None
     hurdle_day: int
     repaid: Array
+    closed: Flags
     undated: Path | None = None  # where a source does not give the day of a draw or repayment
-    closed: bool = False
     settled: bool = False  # whether the success payment has fallen due
 
     @classmethod
@@ -89,6 +95,7 @@ class TrancheState:
             hurdle=zero.astype(object) if capped else None,
             hurdle_day=stack.moments[0].day,
             repaid=zero,
+            closed=np.zeros(len(zero), dtype=bool),
         )
 
     @property
@@ -109,14 +116,17 @@ class TrancheState:
         for day, amount in draws.items():
             if day_number(day) == moment.day and moment.day <= self.stack.ends:
                 minor = self.stack.minor(amount, "tranches", self.name, "draws", str(day.written))
-                return np.minimum(self.undrawn, minor) if self.known else self.drawn * 0 + minor
+                amount = np.minimum(self.undrawn, minor) if self.known else self.drawn * 0 + minor
+                return amount * self.stack.goes_on(moment.day)  # a commitment lapses where the deal is terminated
         return None
 
     def room_at(self, moment: Moment) -> Array:
         """Return what may still be drawn as needed."""
         until = self.spec.draws_until
-        over_ = self.closed or moment.day > self.stack.ends or (until is not None and moment.day > day_number(until))
-        return self.undrawn * 0 if over_ or not needed_draws(self.spec) else self.undrawn
+        over_ = moment.day > self.stack.ends or (until is not None and moment.day > day_number(until))
+        if over_ or not needed_draws(self.spec):
+            return self.undrawn * 0
+        return self.undrawn * (~self.closed & self.stack.goes_on(moment.day))
 
     def draw(self, amount: Array, moment: Moment) -> None:
         """Draw."""
@@ -141,22 +151,50 @@ class TrancheState:
 
     def fall_due(self, moment: Moment, last: bool) -> None:
         """Let fall due what does on a date: interest, what is owed at maturity or early, success payments."""
-        if self.accrual is not None and moment.gap is None and self._interest_due(moment, last):
-            due = self.accrual.fall_due(moment.day)
+        endings = [e for e in self.stack.endings(self.name) if e.day == moment.day and moment.gap is None]
+        regular = self.accrual is not None and moment.gap is None and self._interest_due(moment, last)
+        if self.accrual is not None and (regular or endings):
+            due = self.accrual.fall_due(moment.day, None if regular else self._ended(endings))
             if self.accrual.terms.capitalised:
                 self.outstanding = self.outstanding + due
             else:
                 self.payable = self.payable + due
-        redeemed = self.spec.redeemed
-        if redeemed is not None and moment.day == day_number(redeemed.on) and moment.gap is None:
-            self._write_down(times(self.outstanding, redeemed.pays, self.stack.rounding))
-            self.closed = True
-        elif self._matures(moment) and self.spec.owed is not None and not self.closed:
-            self._write_down(self._owed(moment.day))
-            self.closed = True
+        for ending in endings:
+            self._end(ending)
+        if self._matures(moment) and self.spec.owed is not None and not self.closed.all():
+            self._write_down(np.where(self.closed, self.outstanding, self._owed(moment.day)))
+            self.closed = np.ones_like(self.closed)
         success = self.spec.success
         if success is not None and moment.day == day_number(success.on) and moment.gap is None and not self.settled:
-            self.success, self.settled = self.success + self._success_due(moment.day), True
+            due = self._success_due(moment.day) * self.stack.goes_on(moment.day)
+            self.success, self.settled = self.success + due, True
+
+    def _ended(self, endings: list[Ending]) -> Flags:
+        """Return on which paths the tranche ends now, (paths,)."""
+        now = np.zeros_like(self.closed)
+        for ending in endings:
+            now |= ending.happens & ~self.closed
+        return now
+
+    def _end(self, ending: Ending) -> None:
+        """Owe the payoff, with what comes on top; what is left of principal is lost."""
+        now = ending.happens & ~self.closed
+        self.closed = self.closed | now
+        payoff = ending.payoff
+        if payoff is None or not now.any():
+            return
+        owed = self.outstanding
+        if payoff.by is not None:
+            share = share_by(payoff, self.stack.cash.readings, ending.day, ending.path)
+            owed = times(owed, (share, NANO), self.stack.rounding)
+        elif payoff.amount is not None:
+            owed = np.minimum(owed, self.stack.minor(payoff.amount, *ending.path[1:], "amount"))
+        elif payoff.pays is not None:
+            owed = times(owed, payoff.pays, self.stack.rounding)
+        self._write_down(np.where(now, owed, self.outstanding))
+        if payoff.premium is not None:
+            premium = times(self.outstanding, payoff.premium, self.stack.rounding)
+            self.success = self.success + premium * now
 
     def _matures(self, moment: Moment) -> bool:
         matures = self.spec.matures
@@ -170,9 +208,7 @@ class TrancheState:
         assert self.accrual is not None
         if self.accrual.terms.due == AS_CASH_COMES:
             return True
-        redeemed = self.spec.redeemed
-        ends = redeemed is not None and moment.day == day_number(redeemed.on)
-        return moment.day in self.stack.due_days(self.name) or last or ends or self._matures(moment)
+        return moment.day in self.stack.due_days(self.name) or last or self._matures(moment)
 
     def _grow(self, moment: Moment) -> None:
         most = self.spec.most
@@ -188,7 +224,7 @@ class TrancheState:
         owed = self.spec.owed
         assert owed is not None
         path = ("capital", "tranches", self.name, "owed")
-        share = share_by(owed, self.stack.cash.readings.get(owed.by), day, path)
+        share = share_by(owed, self.stack.cash.readings, day, path)
         return times(self.outstanding, (share, NANO), self.stack.rounding)
 
     def _write_down(self, left: Array) -> None:
@@ -200,7 +236,7 @@ class TrancheState:
         assert success is not None
         path = ("capital", "tranches", self.name, "success")
         if success.by is not None:
-            share = share_by(success, self.stack.cash.readings.get(success.by), day, path)
+            share = share_by(success, self.stack.cash.readings, day, path)
             return times(self.drawn, (share, NANO), self.stack.rounding)
         if success.share is not None:
             return times(self.drawn, success.share, self.stack.rounding)
@@ -208,25 +244,32 @@ class TrancheState:
 
     # -- what is due and what is paid
 
+    def claim(self, kind: str, moment: Moment) -> Array:
+        """Return what is due now, whatever the tranche's limits."""
+        if kind == "interest":
+            return self.payable
+        return self.success if kind == "success" else self._principal_due(moment)
+
     def due(self, kind: str, moment: Moment) -> Array:
         """Return what is due now, within the tranche's limits."""
-        if kind == "interest":
-            return self.allowed(self.payable, moment, earned=True)
-        if kind == "success":
-            return self.allowed(self.success, moment, earned=True)
-        return self.allowed(self._principal_due(moment), moment, earned=False)
+        return self.allowed(self.claim(kind, moment), moment, earned=kind != "principal")
 
     def _principal_due(self, moment: Moment) -> Array:
+        if self.spec.repaid == NEVER or self.spec.kind == "grant":
+            return self.outstanding * 0
+        agreed = self._principal_agreed(moment)
+        return np.where(self.closed, self.outstanding, agreed) if self.closed.any() else agreed
+
+    def _principal_agreed(self, moment: Moment) -> Array:
+        """Return what is due of principal where the tranche has not ended early."""
         spec, none = self.spec, self.outstanding * 0
-        if spec.repaid == NEVER or spec.kind == "grant":
-            return none
         if moment.gap is not None and (spec.paid_by is not None or spec.repaid != AS_CASH_COMES):
             return none  # what is agreed for a day is not due on a day that nobody knows
-        if spec.paid_by is not None and spec.repaid == AS_CASH_COMES and spec.matures is not None and not self.closed:
+        if spec.paid_by is not None and spec.repaid == AS_CASH_COMES and spec.matures is not None:
             return self.outstanding if moment.day >= day_number(spec.matures) else none
         if spec.repaid_from is not None and moment.day < day_number(spec.repaid_from):
             return none
-        if self.closed or (spec.matures is not None and moment.day >= day_number(spec.matures)):
+        if spec.matures is not None and moment.day >= day_number(spec.matures):
             return self.outstanding
         if isinstance(spec.repaid, Dated):
             if moment.gap is not None:

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from payfs.line import Line
+from payfs.line import Cell, Line, explain
 from payfs.money import Array
 
 Kind = Literal[
@@ -24,6 +24,7 @@ Kind = Literal[
     "deposit",
     "surplus",
     "handed on",
+    "reserve",
     "spending",
 ]
 
@@ -40,7 +41,8 @@ class Flow(NamedTuple):
         target: a party, or a pool.
         tranche: whose right it is; None for what is no tranche's.
         name: of the rule, cost, guarantee or reserve.
-        in_kind: whether no cash moves: a fee that waits.
+        in_kind: whether no cash changes hands: a fee that waits, or what a pool sets aside.
+        order: the place of each date's amount among all that moved on it, (dates,).
     """
 
     kind: Kind
@@ -50,6 +52,11 @@ class Flow(NamedTuple):
     tranche: str | None = None
     name: str = ""
     in_kind: bool = False
+    order: tuple[int, ...] = ()
+
+    def why(self, date: int, path: int) -> str:
+        """Return the sentence that says why, for one date and path."""
+        return explain(self.line, Cell(0, date, path)).sentence
 
     @property
     def amounts(self) -> Array:
@@ -72,6 +79,7 @@ class CashFlows:
         undrawn: what is left of each commitment in the end, (paths,) [minor units].
         unpaid_costs: what fell due of each cost and is not paid in the end, (paths,) [minor units].
         unpaid_interest: what fell due of each tranche's interest and is not paid in the end, (paths,) [minor units].
+        terminated: on which paths the whole deal ended early, (paths,).
         ended: whether it was poured to the last date; if not, what is outstanding may still be paid.
     """
 
@@ -84,7 +92,13 @@ class CashFlows:
     undrawn: Mapping[str, Array]
     unpaid_costs: Mapping[str, Array]
     unpaid_interest: Mapping[str, Array]
+    terminated: NDArray[np.bool_]
     ended: bool = True
+
+    def on(self, date: int, path: int = 0) -> list[Flow]:
+        """Return what moves on one date of one path, in the order in which it does."""
+        here = [flow for flow in self.flows if flow.amounts[date, path]]
+        return sorted(here, key=lambda flow: flow.order[date])
 
     @property
     def shape(self) -> tuple[int, int]:

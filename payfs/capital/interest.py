@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
 
 import numpy as np
+from numpy.typing import NDArray
 
+from payfs.capital.cash import EPOCH, Moment, Reading, day_number, last_result
+from payfs.capital.dates import Every
 from payfs.capital.daycount import year_fraction
-from payfs.capital.stack import EPOCH, Moment, Reading, Stack, day_number, last_days
-from payfs.capital.written import ByMetric, Every, Interest, RateStep, Success
+from payfs.capital.stack import Ending, Stack, last_days
+from payfs.capital.written import ByMetric, Interest, Payoff, RateStep, Success
 from payfs.money import HALF_UP, Array, fits, over, peak
 from payfs.periods import Day
 from payfs.periods.days import add_months
@@ -26,23 +30,17 @@ def _date(day: int) -> datetime.date:
     return EPOCH + datetime.timedelta(days=day)
 
 
-class NoReading(Exception):
-    """A rate or a share depends on a metric that has no result by then."""
-
-    def __init__(self, metric: str, day: int) -> None:
-        """Remember which metric, and by which day [days since 1970-01-01]."""
-        super().__init__(metric, day)
-        self.metric, self.day = metric, day
-
-
 def share_by(
-    step: ByMetric | RateStep | Success, reading: Reading | None, day: int, path: tuple[str | int, ...]
+    step: ByMetric | RateStep | Success | Payoff,
+    readings: Mapping[str, Reading],
+    day: int,
+    path: tuple[str | int, ...],
 ) -> Array:
     """Return the share that a result decides [billionths], (paths,).
 
     Args:
         step: with ``tiers`` or a ``table`` of shares.
-        reading: its results.
+        readings: results by metric.
         day: the last result of a period that has ended by then decides [days since 1970-01-01].
         path: the place in the contract, for what is unknown.
 
@@ -50,15 +48,12 @@ def share_by(
         NoReading: there is none.
         UnknownTerm: the share is unknown.
     """
-    ended = np.flatnonzero(reading.days <= day) if reading is not None else np.zeros(0, dtype=np.int64)
-    if reading is None or not len(ended) or not reading.present[ended[-1]]:
-        raise NoReading(step.by or "", day)
-    values = reading.values[ended[-1]]
+    values, scale = last_result(readings, step.by or "", day)
     payout = Payout(Fraction(NANO), None, Fraction(1))
     if step.tiers is not None:
-        curve = tiers_curve(step.tiers, reading.scale, payout)
+        curve = tiers_curve(step.tiers, scale, payout)
     else:
-        curve = table_curve(step.table or (), None, None, reading.scale, payout)
+        curve = table_curve(step.table or (), None, None, scale, payout)
     try:
         curve.refuse_unknown(values, np.ones_like(values, dtype=bool))
     except UnknownTerm as error:
@@ -89,7 +84,8 @@ class Accrual:
     begins: int
     bottom: int = 1
     ran: bool = False
-    rates: dict[tuple[int, int], Array] = field(default_factory=dict)  # by step and end of interest period [billionths]
+    # by step, end of the interest period and the first day on which it may end early [billionths]
+    rates: dict[tuple[int, int, int], Array] = field(default_factory=dict)
 
     @property
     def path(self) -> tuple[str | int, ...]:
@@ -133,10 +129,8 @@ class Accrual:
         return len(self.terms.steps) - 1, until
 
     def _period_end(self, stop: int) -> int:
-        """Return the day on which an interest period ends that ends on a day or later: early, if redeemed in it."""
-        redeemed = self.stack.spec.tranches[self.name].redeemed
+        """Return the day on which an interest period ends that ends on a day or later, where nothing ends it early."""
         days = [*self.stack.due_days(self.name), self.stack.ends]
-        days += [day_number(redeemed.on)] if redeemed is not None else []
         return min((day for day in days if day >= stop), default=stop)
 
     def _fraction(self, start: int, stop: int) -> Fraction:
@@ -187,18 +181,40 @@ class Accrual:
                 raise UnknownTerm((*where, "rate"))
             return step.rate.share
         end = self._period_end(stop)
-        if (place, end) not in self.rates:
-            rate = share_by(step, self.stack.cash.readings.get(step.by), end, where)
+        early = tuple(e for e in self.stack.endings(self.name) if stop <= e.day < end and e.happens.any())
+        key = (place, end, early[0].day if early else end)
+        if key not in self.rates:
+            rate = self._decided(step, early, end, where)
             if isinstance(step.least, Unknown):
                 raise UnknownTerm((*where, "least"))
             if step.least is not None:
                 rate = np.maximum(rate, int(step.least.share * NANO))
-            self.rates[place, end] = rate
-        return self.rates[place, end]
+            self.rates[key] = rate
+        return self.rates[key]
 
-    def fall_due(self, day: int) -> Array:
-        """Return what has run since it last fell due, rounded once [minor units], (paths,)."""
+    def _decided(self, step: RateStep, early: tuple[Ending, ...], end: int, where: tuple[str | int, ...]) -> Array:
+        """Return the rate that a result decides at the end of the interest period: early, where the tranche ends so."""
+        readings = self.stack.cash.readings
+        rate: Array | None = None
+        if not any(ending.happens.all() for ending in early):
+            rate = share_by(step, readings, end, where)
+        for ending in reversed(early):
+            then = share_by(step, readings, ending.day, where)
+            rate = then if rate is None else np.where(ending.happens, then, rate)
+        assert rate is not None
+        return rate
+
+    def fall_due(self, day: int, where: NDArray[np.bool_] | None = None) -> Array:
+        """Return what has run since it last fell due, rounded once [minor units], (paths,).
+
+        Args:
+            day: [days since 1970-01-01].
+            where: on which paths it falls due, (paths,); all if not said.
+        """
         due = over(self.running, self.bottom, self.stack.rounding)
+        if where is not None and not where.all():
+            self.running = np.where(where, 0, self.running)
+            return np.where(where, due, 0)
         self.running = np.zeros_like(self.running)
         self.bottom, self.begins = 1, day
         return due

@@ -11,9 +11,10 @@ from fractions import Fraction
 import numpy as np
 
 from payfs.capital.book import Book, Facts
+from payfs.capital.cash import Cash, Moment, day_number
 from payfs.capital.claims import TrancheState, over_one
 from payfs.capital.flows import CashFlows, Kind
-from payfs.capital.stack import Cash, Moment, Stack, Step, covered_by, day_number, needed_draws, scheduled
+from payfs.capital.stack import Stack, Step, covered_by, needed_draws, scheduled
 from payfs.capital.written import Capital
 from payfs.money import Array, Currency, Rounding, split, times
 from payfs.spec import Unknown, UnknownTerm
@@ -80,6 +81,7 @@ class Waterfall:
             {name: state.undrawn for name, state in self.tranches.items()},
             self.arrears,
             {name: state.payable for name, state in self.tranches.items()},
+            self.stack.terminates,
             self.cash.until is None or self.cash.until >= self.stack.ends,
         )
 
@@ -146,9 +148,10 @@ class Waterfall:
         for name in (name for name in self.costs if self.stack.pool_of(name) == pool):
             if moment.gap is None:
                 due = self.costs[name].get(moment.day, 0)
-                self.arrears[name] = self.arrears[name] + self.stack.minor(due, "costs", name)
+                minor = self.stack.minor(due, "costs", name)
+                self.arrears[name] = self.arrears[name] + minor * self.stack.goes_on(moment.day)
         self._draw_what_is_needed(pool, row, moment)
-        self._release(pool, moment, last)
+        self._release(pool, row, moment, last)
         if pool in self.through:
             self._pass_through(pool, row)
         for step in self.steps[pool] if pool not in self.through else ():
@@ -188,7 +191,7 @@ class Waterfall:
         wanted = sum(dues, start=self.zero)
         parts = dues if not (wanted > cash).any() else split(np.minimum(wanted, np.maximum(cash, 0)), dues)
         for name, due, part in zip(step.names, dues, parts, strict=True):
-            self._take(step.kind, pool, part, last)
+            self._take(step.kind, pool, row, part, last)
             self._settle(step.kind, name, pool, row, moment, due, part, cash)
 
     def _due(self, kind: str, name: str, moment: Moment) -> Array:
@@ -198,7 +201,8 @@ class Waterfall:
             target = self.stack.minor(self.spec.reserves[name].target, "reserves", name, "target")
             released = self.spec.reserves[name].released
             over_ = moment.day >= (day_number(released) if released is not None else self.stack.ends)
-            return self.zero if over_ else np.maximum(target - self.reserved[name], 0)
+            goes_on = self.stack.goes_on(moment.day + 1)
+            return self.zero if over_ else np.maximum(target - self.reserved[name], 0) * goes_on
         return self.tranches[name].due(kind, moment)
 
     def _cash(self, kind: str, pool: str, last: bool) -> Array:
@@ -210,7 +214,7 @@ class Waterfall:
             cash = cash + self._in_reserves(pool)
         return cash
 
-    def _take(self, kind: str, pool: str, amount: Array, last: bool) -> None:
+    def _take(self, kind: str, pool: str, row: int, amount: Array, last: bool) -> None:
         """Take cash out of a pool: what was drawn for it first, then what was earned, then reserves."""
         left = amount
         if kind == "cost" or last:
@@ -221,23 +225,33 @@ class Waterfall:
         for name in self.reserved:
             if self.stack.pool_of(name) == pool:
                 part = np.minimum(left, self.reserved[name])
-                self.reserved[name], left = self.reserved[name] - part, left - part
+                self._set_aside(pool, name, row, -part, "taken to pay for what nothing else was left for")
+                left = left - part
 
     def _settle(
         self, kind: str, name: str, pool: str, row: int, moment: Moment, due: Array, part: Array, cash: Array
     ) -> None:
         facts = {"due": due, "cash": cash, "short": due - part}
         if kind == "reserve":
-            self.reserved[name] = self.reserved[name] + part
+            why = "set aside, being {due} short of its target, out of {cash} there; [short] {short} is still missing"
+            self._set_aside(pool, name, row, part, why, facts)
             return
-        why = "{due} due, of {cash} there to pay it; {short} stays due"
+        why = "{due} due, of {cash} there to pay it; [short] {short} stays due"
         if kind == "cost":
             self.arrears[name] = self.arrears[name] - part
             self.book.write("cost", row, part, pool, self.spec.costs[name].payee, None, name, why, facts)
             return
         state = self.tranches[name]
+        if self.spec.tranches[name].most is not None:
+            facts["cut"] = state.claim(kind, moment) - due
+            why += "; [cut] {cut} more is beyond the limit on what it earns"
         state.settle(kind, part, moment)
         self._pay(kind, name, pool, row, part, why, facts)  # type: ignore[arg-type]
+
+    def _set_aside(self, pool: str, name: str, row: int, amount: Array, why: str, facts: Facts | None = None) -> None:
+        """Move money of a pool into one of its reserves, or out of it where below 0."""
+        self.reserved[name] = self.reserved[name] + amount
+        self.book.write("reserve", row, amount, pool, name, None, name, why, facts, in_kind=True)
 
     def _pay(
         self, kind: Kind, name: str, source: str, row: int, amount: Array, why: str, facts: Facts | None = None
@@ -247,13 +261,17 @@ class Waterfall:
 
     # -- the end, and what stands outside the pools
 
-    def _release(self, pool: str, moment: Moment, last: bool) -> None:
+    def _release(self, pool: str, row: int, moment: Moment, last: bool) -> None:
         for name in self.reserved:
             day = self.spec.reserves[name].released
             released = day is not None and moment.gap is None and moment.day >= day_number(day)
-            if self.stack.pool_of(name) == pool and (last or released):
-                self.earned[pool] = self.earned[pool] + self.reserved[name]
-                self.reserved[name] = self.zero
+            if self.stack.pool_of(name) != pool:
+                continue
+            amount = self.reserved[name]
+            if not last and not released:
+                amount = amount * ~self.stack.goes_on(moment.day + 1)
+            self.earned[pool] = self.earned[pool] + amount
+            self._set_aside(pool, name, row, -amount, "released, because it is no longer needed")
 
     def _in_reserves(self, pool: str) -> Array:
         mine = (held for name, held in self.reserved.items() if self.stack.pool_of(name) == pool)
@@ -314,6 +332,7 @@ class Waterfall:
         spending = self.spec.spending
         if spending is not None and moment.gap is None and moment.day in self.spending:
             amount = self.zero + self.stack.minor(self.spending[moment.day], "spending")
+            amount = amount * self.stack.goes_on(moment.day)
             why = "what the service costs the provider"
             self.book.write("spending", row, amount, spending.provider, "the service", None, "spending", why)
 
@@ -331,7 +350,7 @@ class Waterfall:
             if name in self.tranches:
                 paid = self.tranches[name].allowed(part, moment)
                 self.tranches[name].take(paid)
-            self._take("surplus", pool, paid, last)
+            self._take("surplus", pool, row, paid, last)
             facts = {"left": left}
             why = "its share of the {left} that was left"
             if name in self.tranches:

@@ -136,9 +136,10 @@ def peak_at_risk(flows: Array) -> Array:
 def weighted_average_life(days: Array, drawn: Array, repaid: Array) -> Floats:
     """Return how long a unit of principal is out until it is repaid, on the average: (paths,) [years, ACT/365].
 
-    ``sum repaid_i (d_i - d_first) / 365 / sum repaid_i``, where ``d_first`` is the day of the first draw (average life:
-    F. J. Fabozzi, "The Handbook of Fixed Income Securities"). Principal that is never repaid has no time, and is not
-    in the average. NaN where nothing is drawn or nothing repaid.
+    ``(sum repaid_i d_i - sum drawn_j d_j) / 365 / sum repaid_i`` (average life: F. J. Fabozzi, "The Handbook of Fixed
+    Income Securities", counted from the day of each draw). What is drawn first is repaid first. Principal that is never
+    repaid has no time, and is not in the average; nor is what is repaid beyond what was drawn, as capitalised interest
+    is. NaN where nothing is drawn or nothing repaid.
 
     Args:
         days: (dates,) [days since 1970-01-01], strictly ascending.
@@ -159,13 +160,16 @@ def weighted_average_life(days: Array, drawn: Array, repaid: Array) -> Floats:
         if principal.size and principal.min() < 0:
             raise ValueError("principal is below 0; give draws and repayments apart, each as amounts of at least 0")
     since = np.asarray(days, dtype=np.int64) - int(days[0])
-    exact = repaid if fits(peak(repaid) * max(int(since[-1]), YEAR) * len(repaid)) else repaid.astype(object)
-    whole = exact.sum(axis=0)
-    there = (drawn > 0).any(axis=0) & (whole != 0)
-    start = since[(drawn > 0).argmax(axis=0)]
-    weighed = (exact * since.reshape(-1, 1)).sum(axis=0) - start * whole
-    life = weighed.astype(np.float64) / (np.where(there, whole, 1) * YEAR).astype(np.float64)
-    return np.where(there, life, np.nan)
+    paid_in, back = running(drawn), running(repaid)
+    whole = np.minimum(paid_in[-1], back[-1])
+    # each as far as the other reaches: what is drawn first is repaid first
+    out, home = np.minimum(paid_in, whole), np.minimum(back, whole)
+    # the area between the two, date by date, is what was out from one date to the next
+    between = out[:-1] - home[:-1]
+    exact = between if fits(peak(between) * max(int(since[-1]), YEAR) * len(since)) else between.astype(object)
+    weighed = (exact * np.diff(since).reshape(-1, 1)).sum(axis=0)
+    life = weighed.astype(np.float64) / (np.where(whole, whole, 1) * YEAR).astype(np.float64)
+    return np.where(whole != 0, life, np.nan)
 
 
 def loss(flows: Array) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -12,111 +12,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from payfs.capital.written import (
-    AS_CASH_COMES,
-    AS_NEEDED,
-    RANKS,
-    Budget,
-    Capital,
-    Dated,
-    Every,
-    Guarantee,
-    Tranche,
-)
-from payfs.money import Array, Currency, Rounding
+from payfs.capital.cash import EPOCH, Cash, Moment, NothingYet, Receipt, day_number, last_result
+from payfs.capital.dates import AS_CASH_COMES, AS_NEEDED, Dated, Every
+from payfs.capital.written import RANKS, Budget, Capital, Guarantee, Payoff, Redemption, Termination, Tranche
+from payfs.money import Currency, Rounding
 from payfs.periods import Day
 from payfs.periods.days import add_months
-from payfs.scale import Scale
 from payfs.spec import Unknown, UnknownTerm
 from payfs.text import Path
 
-EPOCH = datetime.date(1970, 1, 1)
 MONTHS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
-
-
-class Receipt(NamedTuple):
-    """What one payer pays for one rule: the statement's payments.
-
-    Attributes:
-        rule: name.
-        payer: name of a party.
-        payee: name of a party.
-        days: on which each is due [days since 1970-01-01].
-        gaps: of each, the place in the contract that says ``unknown`` instead of a day; None where the day is known.
-        amounts: (dates, paths) [minor units].
-    """
-
-    rule: str
-    payer: str
-    payee: str
-    days: tuple[int, ...]
-    gaps: tuple[Path | None, ...]
-    amounts: Array
-
-
-class Reading(NamedTuple):
-    """What a metric came to, over all cohorts together.
-
-    Attributes:
-        days: the last day of each period [days since 1970-01-01], ascending.
-        values: (periods, paths) [steps].
-        present: (periods,): where there is a result.
-        scale: how it is measured.
-    """
-
-    days: Array
-    values: Array
-    present: NDArray[np.bool_]
-    scale: Scale
-
-
-@dataclass(frozen=True)
-class Cash:
-    """What a waterfall is fed.
-
-    Attributes:
-        receipts: payments of the statement.
-        readings: by metric.
-        starts: the first day of the contract, where a draw has no day of its own [days since 1970-01-01].
-        ends: the last day of the contract, where the stack says none.
-        payee: who carries out the service with what is drawn, where no costs are written.
-        paths: how many.
-        until: the last day that is looked at; None to the end.
-    """
-
-    receipts: tuple[Receipt, ...]
-    readings: Mapping[str, Reading]
-    starts: int
-    ends: int
-    payee: str
-    paths: int
-    until: int | None = None
-
-
-class NothingYet(ValueError):
-    """Nothing of a stack has happened by the last day that is looked at."""
-
-
-class Moment(NamedTuple):
-    """A date on which something happens.
-
-    Attributes:
-        day: [days since 1970-01-01].
-        gap: the place in the contract that says ``unknown`` instead of a day; None where the day is known.
-    """
-
-    day: int
-    gap: Path | None = None
-
-    @property
-    def date(self) -> datetime.date:
-        """The date."""
-        return EPOCH + datetime.timedelta(days=self.day)
-
-
-def day_number(day: Day) -> int:
-    """Return a day as a number [days since 1970-01-01]."""
-    return (day.date - EPOCH).days
 
 
 def last_days(every: str, first: Day, last: Day) -> Iterator[int]:
@@ -153,6 +58,22 @@ def known(amount: Any, path: Path) -> Fraction:
     return Fraction(amount)
 
 
+class Ending(NamedTuple):
+    """A tranche ends early.
+
+    Attributes:
+        day: [days since 1970-01-01].
+        payoff: what is owed of it then; None where all is.
+        path: the place in the contract.
+        happens: on which paths, (paths,).
+    """
+
+    day: int
+    payoff: Payoff | None
+    path: Path
+    happens: NDArray[np.bool_]
+
+
 class Step(NamedTuple):
     """One step of a waterfall: what is served together, in proportion to what is due.
 
@@ -181,6 +102,7 @@ class Stack:
     rounding: Rounding
     cash: Cash
     _dues: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False)
+    _endings: dict[str, tuple[Ending, ...]] = field(default_factory=dict, compare=False)
 
     def minor(self, amount: object, *path: str | int) -> int:
         """Return an amount in minor units.
@@ -241,6 +163,8 @@ class Stack:
         for guarantee in spec.guarantees.values():
             yield from (day_number(day) for day in (guarantee.on, guarantee.deposited) if isinstance(day, Day))
         yield from (day_number(r.released) for r in spec.reserves.values() if r.released)
+        if spec.terminated is not None:
+            yield day_number(spec.terminated.on)
 
     def due_days(self, name: str) -> tuple[int, ...]:
         """Return the days on which a tranche's interest is due; empty where it is due whenever cash comes."""
@@ -256,6 +180,53 @@ class Stack:
         if due == "at maturity":
             return (day_number(tranche.matures),) if tranche.matures is not None else ()
         return () if isinstance(due, str | Unknown) else tuple(sorted(day_number(day) for day in due))
+
+    def endings(self, name: str) -> tuple[Ending, ...]:
+        """Return how a tranche may end early, in order of time.
+
+        Raises:
+            NoReading: whether it does depends on a result that was not given.
+        """
+        if name not in self._endings:
+            found = []
+            redeemed, terminated = self.spec.tranches[name].redeemed, self.spec.terminated
+            if redeemed is not None:
+                path: Path = ("capital", "tranches", name, "redeemed")
+                found.append(Ending(day_number(redeemed.on), redeemed, path, self._met(redeemed)))
+            if terminated is not None and self.spec.tranches[name].kind != "grant":
+                path = ("capital", "terminated", "pays", name)
+                found.append(Ending(day_number(terminated.on), terminated.pays.get(name), path, self._met(terminated)))
+            until = self.cash.until
+            self._endings[name] = tuple(
+                sorted((e for e in found if until is None or e.day <= until), key=lambda ending: ending.day)
+            )
+        return self._endings[name]
+
+    def _met(self, ending: Redemption | Termination) -> NDArray[np.bool_]:
+        """Return on which paths an ending happens, (paths,)."""
+        asked, met = ending.if_, np.ones(self.cash.paths, dtype=bool)
+        late = self.cash.until is not None and day_number(ending.on) > self.cash.until
+        if asked is None or late:
+            return met
+        values, scale = last_result(self.cash.readings, asked.metric, day_number(ending.on))
+        met &= asked.from_ is None or values >= scale.steps(asked.from_)
+        met &= asked.above is None or values > scale.steps(asked.above)
+        met &= asked.below is None or values < scale.steps(asked.below)
+        met &= asked.up_to is None or values <= scale.steps(asked.up_to)
+        return met
+
+    @cached_property
+    def terminates(self) -> NDArray[np.bool_]:
+        """On which paths the whole deal ends early, (paths,)."""
+        terminated = self.spec.terminated
+        return np.zeros(self.cash.paths, dtype=bool) if terminated is None else self._met(terminated)
+
+    def goes_on(self, day: int) -> NDArray[np.bool_]:
+        """Return on which paths the deal was not terminated before a day, (paths,)."""
+        terminated = self.spec.terminated
+        if terminated is None or day <= day_number(terminated.on):
+            return np.ones(self.cash.paths, dtype=bool)
+        return np.asarray(~self.terminates)
 
     def pool_of(self, name: str) -> str:
         """Return the pool of a tranche, cost or reserve."""

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, get_args
 
-from payfs.capital.stack import day_number, meant
-from payfs.capital.written import (
-    AS_CASH_COMES,
-    AS_NEEDED,
-    AT_MATURITY,
-    Capital,
-    Dated,
-    Every,
-    Guarantee,
-    Interest,
-    Kind,
-    Tranche,
-)
+from payfs.capital.cash import day_number
+from payfs.capital.dates import AS_CASH_COMES, Dated
+from payfs.capital.stack import meant
+from payfs.capital.written import Capital, Guarantee, Kind, Termination
 from payfs.contract.funded_parts import (
     CLAIMS,
     LATEST,
@@ -28,20 +19,15 @@ from payfs.contract.funded_parts import (
     budget_problems,
     costs_by_day,
     drawable,
-    grant_problems,
     owed_claims,
-    stretch_problems,
     written_keys,
 )
+from payfs.contract.funded_tranche import At, TrancheProblems
 from payfs.contract.written import ContractSpec
-from payfs.evidence.metric import table_problems
 from payfs.periods import Day, Period
 from payfs.scale import Scale
-from payfs.spec import Figure, Problem, Unknown, quoted, under
+from payfs.spec import Problem, quoted, under
 from payfs.text import suggest
-from payfs.words import Payout, Point, Tier, fit, tier_problems
-
-At = tuple[str | int, ...]
 
 
 def capital_problems(spec: ContractSpec, scales: Mapping[str, Scale], periods: tuple[Period, ...]) -> Iterator[Problem]:
@@ -50,13 +36,14 @@ def capital_problems(spec: ContractSpec, scales: Mapping[str, Scale], periods: t
         yield from under(_Stack(spec, spec.capital, scales, periods).problems(), "capital")
 
 
-class _Stack:
+class _Stack(TrancheProblems):
     """Looks a stack through."""
 
     def __init__(
         self, spec: ContractSpec, capital: Capital, scales: Mapping[str, Scale], periods: tuple[Period, ...]
     ) -> None:
-        self.spec, self.capital, self.scales, self.periods = spec, capital, scales, periods
+        super().__init__(spec, capital, scales)
+        self.periods = periods
 
     def problems(self) -> Iterator[Problem]:
         capital = self.capital
@@ -94,6 +81,8 @@ class _Stack:
         if capital.spending is not None:
             yield from self._named((capital.spending.provider,), self.spec.parties, "party", ("spending", "provider"))
             yield from under(budget_problems(capital.spending), "spending")
+        if capital.terminated is not None:
+            yield from under(self._terminated(capital.terminated), "terminated")
         yield from self._sources((), capital)
         yield from below_nothing_problems((), capital)
         yield from self._after_the_end()
@@ -136,6 +125,12 @@ class _Stack:
         if guarantee.deposited is not None and guarantee.most is None:
             yield Problem(("deposited",), "nothing says how much is deposited", "say most")
 
+    def _terminated(self, terminated: Termination) -> Iterator[Problem]:
+        yield from self._when(terminated)
+        yield from self._named(terminated.pays, self.capital.tranches, "tranche", ("pays",))
+        for name, payoff in terminated.pays.items():
+            yield from under(self._payoff(payoff), "pays", name)
+
     def _sources(self, at: At, spec: object) -> Iterator[Problem]:
         """Find sources that the contract does not list, anywhere in the stack."""
         for path, key, value in written_keys(at, spec):
@@ -151,172 +146,6 @@ class _Stack:
             for place, day in days:
                 if ends is not None and day.date > ends.date:
                     yield Problem(place, f"{day} is after the end on {ends}", "correct the date, or ends")
-
-    def _named(self, names: Iterable[str], known: Iterable[str], kind: str, path: At) -> Iterator[Problem]:
-        listed = list(known)
-        for place, name in enumerate(names):
-            if name not in listed:
-                where = (*path, name) if path[-1] == "surplus" else (*path, place) if path[-1] in MANY else path
-                known_ = f"name one of {', '.join(listed[:12])}" if listed else f"write it under {kind}s"
-                yield Problem(where, f"there is no {kind} {quoted(name)}", suggest(name, listed) or known_)
-
-    def _pool(self, pool: str | None, at: At) -> Iterator[Problem]:
-        pots = self.capital.pots
-        if pool is not None:
-            yield from self._named((pool,), pots, "pool", (*at, "pool"))
-        elif len(pots) > 1:
-            yield Problem(at, "nothing says to which pool it belongs", f"say pool: {' or '.join(list(pots)[:3])}")
-
-    def _tranche(self, name: str, tranche: Tranche) -> Iterator[Problem]:
-        if (tranche.holder is None) == (tranche.holders is None):
-            yield Problem((), "nothing says who holds it, or it is said twice", "say holder, or holders with shares")
-        key = "holder" if tranche.holder is not None else "holders"
-        yield from self._named(tranche.shares, self.spec.parties, "party", (key,))
-        if tranche.holders is not None and sum(tranche.holders.values(), Fraction(0)) != 1:
-            yield Problem(("holders",), "the shares do not add up to the whole", "make them add up to 100%")
-        yield from self._pool(tranche.pool, ())
-        yield from self._named(tranche.receives, self.spec.rules, "rule", ("receives",))
-        if tranche.paid_by is not None:
-            yield from self._named((tranche.paid_by,), self.spec.parties, "party", ("paid_by",))
-            if tranche.repaid == "as cash comes" and tranche.matures is None:
-                what = "a party owes it, and nothing says when"
-                yield Problem(("repaid",), what, "say matures, or amounts by date")
-        if tranche.repaid == AT_MATURITY and tranche.matures is None:
-            yield Problem(("repaid",), "it is repaid at maturity, and nothing says when that is", "say matures")
-        yield from grant_problems(tranche)
-        if tranche.owed is not None and tranche.matures is None:
-            yield Problem(("owed",), "what is owed at maturity is said, and not when that is", "say matures")
-        if isinstance(tranche.commitment, Fraction) and tranche.commitment <= 0:
-            yield Problem(("commitment",), "the commitment is not above 0", "write what may be drawn, or unknown")
-        yield from self._draws(tranche)
-        if tranche.interest is not None:
-            yield from under(self._interest(tranche, tranche.interest), "interest")
-        for key, part in (("owed", tranche.owed), ("success", tranche.success)):
-            if part is not None and part.by is not None:
-                yield from under(self._by(part.by, part.tiers, part.table), key)
-        success = tranche.success
-        if success is not None:
-            said = [k for k in ("amount", "share", "by") if getattr(success, k) is not None]
-            if len(said) != 1:
-                what = "the success payment is said twice, or not at all"
-                yield Problem(("success",), what, "say amount, share, or by")
-        redeemed = tranche.redeemed
-        if redeemed is not None and redeemed.pays > 1:
-            yield Problem(("redeemed", "pays"), "more is repaid than is outstanding", "write a share of at most 100%")
-        late, first = tranche.repaid_from, tranche.matures
-        if late is not None and first is not None and first.date < late.date:
-            yield Problem(("repaid_from",), f"it matures before, on {first}", "correct one of the two dates")
-        most = tranche.most
-        if most is not None and not any(getattr(most, k) is not None for k in ("irr", "multiple", "interest")):
-            yield Problem(("most",), "nothing is limited", "say irr, multiple or interest")
-        if most is not None and isinstance(most.irr, Figure) and not (most.irr.percent and most.irr.value >= 0):
-            yield Problem(("most", "irr"), f"{most.irr} is no rate a year", "write a percentage, such as 15%")
-
-    def _draws(self, tranche: Tranche) -> Iterator[Problem]:
-        draws = tranche.draws
-        ends = self.capital.ends or (self.spec.term.end if self.spec.term is not None else None)
-        if isinstance(draws, Dated):
-            for day in draws:
-                if ends is not None and day.date > ends.date:
-                    what = f"it is drawn on {day}, after the end on {ends}"
-                    yield Problem(("draws", day.written), what, "correct the date, or the end")
-                elif tranche.matures is not None and day.date > tranche.matures.date:
-                    what = f"it is drawn on {day}, after it has matured on {tranche.matures}"
-                    yield Problem(("draws", day.written), what, "correct the date, or matures")
-                elif tranche.redeemed is not None and day.date > tranche.redeemed.on.date:
-                    what = f"it is drawn on {day}, after it was redeemed on {tranche.redeemed.on}"
-                    yield Problem(("draws", day.written), what, "correct the date, or take the draw out")
-            sums = [amount for amount in draws.values() if not isinstance(amount, Unknown)]
-            if isinstance(tranche.commitment, Fraction) and sum(sums) > tranche.commitment:
-                yield Problem(("draws",), "more is drawn than was committed", "correct the draws, or the commitment")
-        late = tranche.draws_until
-        if late is not None and ends is not None and self.capital.ends is None and late.date > ends.date:
-            what = f"it may be drawn until {late}, after the end on {ends}"
-            yield Problem(("draws_until",), what, "correct the date, or say in capital when the stack ends")
-        if draws != AS_NEEDED and tranche.draws_until is not None:
-            yield Problem(("draws_until",), "it is not drawn as needed", "say draws: as needed, or take this out")
-        if draws == AS_NEEDED and tranche.paid_by is not None:
-            what = "its money goes to the party that owes it, and not to the costs"
-            yield Problem(("draws",), what, "write the draws by date")
-        elif draws == AS_NEEDED and tranche.in_kind:
-            what = "a deferred fee brings no cash that costs could be paid with"
-            yield Problem(("draws",), what, "write the amounts that wait by date")
-        elif draws == AS_NEEDED:
-            pool = self.capital.pool_of(tranche.pool)
-            if not any(self.capital.pool_of(cost.pool) == pool for cost in self.capital.costs.values()):
-                what = "it is drawn as the costs need it, and no costs are written"
-                yield Problem(("draws",), what, "write costs, or the draws by date")
-
-    def _interest(self, tranche: Tranche, interest: Interest) -> Iterator[Problem]:
-        if (interest.rate is None) == (interest.rates is None):
-            yield Problem((), "the rate is said twice, or not at all", "say rate, or rates by time")
-            return
-        if isinstance(interest.rate, Figure) and not interest.rate.percent:
-            yield Problem(("rate",), f"{interest.rate} is no percentage", "write the rate a year, such as 5%")
-        if interest.due == AT_MATURITY and tranche.matures is None:
-            yield Problem(("due",), "interest is due at maturity, and nothing says when that is", "say matures")
-        if interest.due == AS_CASH_COMES and (interest.capitalised or interest.compound):
-            key = "capitalised" if interest.capitalised else "compound"
-            what = "interest would bear interest from every date on which anything happens"
-            yield Problem((key,), what, "say on which dates interest is due")
-        if interest.due == () or interest.rates == ():
-            key = "due" if interest.due == () else "rates"
-            yield Problem((key,), "the list is empty", "list at least one")
-        if isinstance(interest.due, Every):
-            yield from under(stretch_problems(interest.due.every, interest.due.from_, interest.due.to), "due")
-        if interest.days == "ACT/ACT ICMA" and isinstance(interest.due, str):
-            what = "this day count goes by interest periods, and there are none"
-            yield Problem(("days",), what, "say due: {every: year, from: ..., to: ...}, or another day count")
-        for place, step in enumerate(interest.rates or ()):
-            at: At = ("rates", place)
-            if (step.rate is None) == (step.by is None):
-                yield Problem(at, "the rate is said twice, or not at all", "say rate, or by: a metric")
-            if isinstance(step.rate, Figure) and not step.rate.percent:
-                yield Problem((*at, "rate"), f"{step.rate} is no percentage", "write the rate a year, such as 5%")
-            if step.least is not None and step.by is None:
-                yield Problem((*at, "least"), "the rate is fixed, so it is never less", "take least out")
-            elif isinstance(step.least, Figure) and not step.least.percent and step.least.value:
-                yield Problem((*at, "least"), f"{step.least} is no percentage", "write the rate a year, such as 5%")
-            if step.by is not None:
-                yield from under(self._by(step.by, step.tiers, step.table), *at)
-                if isinstance(interest.due, str):
-                    what = "the rate goes by results, and nothing says which interest period each is for"
-                    yield Problem(at, what, "say due: {every: year, from: ..., to: ...}")
-            last = place == len(interest.rates or ()) - 1
-            if (step.until is None) != last:
-                yield Problem(at, "the rates do not follow each other in time", "say until in all but the last")
-            before = (interest.rates or ())[place - 1].until if place else None
-            if before is not None and step.until is not None and step.until.date <= before.date:
-                yield Problem((*at, "until"), "it ends before the rate before it", "write them in order of time")
-
-    def _by(self, by: str, tiers: tuple[Tier, ...] | None, table: tuple[Point, ...] | None) -> Iterator[Problem]:
-        yield from self._named((by,), self.spec.metrics, "metric", ("by",))
-        if (tiers is None) == (table is None):
-            yield Problem((), "what the result decides is said twice, or not at all", "say tiers, or table")
-            return
-        scale = self.scales.get(by)
-        if scale is None:
-            return
-        metric = self.spec.metrics[by]
-        if scale.percent and metric.by_cohort and not metric.worked_out and len(self.spec.population.cohorts or ()) > 1:
-            what = "each cohort has a percentage of its own, and they cannot be added up"
-            yield Problem(("by",), what, "name a metric with by_cohort: no, or one worked out from pooled counts")
-        rows: tuple[Tier | Point, ...] = tiers if tiers is not None else table or ()
-        for place, row in enumerate(rows):
-            at: At = ("tiers" if tiers is not None else "table", place)
-            if row.gives is not None:
-                yield Problem((*at, "gives"), "points stand where a share is meant", "say pays: a share")
-            for word in ("pays", "price", "plus"):
-                figure = getattr(row, word, None)
-                if isinstance(figure, Figure) and not figure.percent and figure.value:
-                    yield Problem((*at, word), f"{figure} is no percentage", "write a share, such as 12%")
-        if tiers == ():
-            yield Problem(("tiers",), "the list is empty", "list at least one")
-        if tiers is not None:
-            yield from under(tier_problems(tiers, _Shares(Fraction(1))), "tiers")
-            yield from under(fit(tiers, scale), "tiers")
-        else:
-            yield from under(table_problems(table or (), scale), "table")
 
     def _priority(self, pool: str) -> Iterator[Problem]:
         written = self.capital.pots[pool].priority
@@ -380,21 +209,17 @@ class _Stack:
             sums = [drawable(tranche, first) for tranche in mine]
             if not costs or None in sums:
                 continue
-            needed = sum((amount for cost in costs for day, amount in costs_by_day(cost) if day < first), Fraction(0))
+            ended = capital.terminated
+            stops = day_number(ended.on) if ended is not None and ended.if_ is None else LAST_DAY  # the service stops
+            days = (entry for cost in costs for entry in costs_by_day(cost))
+            needed = sum((amount for day, amount in days if day < first and day <= stops), Fraction(0))
             there = sum((amount for amount in sums if amount is not None), Fraction(0))
             if needed > there:
                 show = self.spec.currency.rate
-                when = "before the first payment" if comes_in else "no payment comes in, and"
-                what = f"{when} costs come to {show(needed)}, and what may be drawn to {show(there)}"
+                when = "before the first payment" if comes_in else "and no payment comes in"
+                what = f"costs come to {show(needed)} {when}, but only {show(there)} may be drawn"
+                what += " by then" if comes_in else ""
                 yield Problem(("costs",), what, f"find {show(needed - there)} more, or correct the costs or the draws")
 
 
-class _Shares(Payout):
-    """What a result decides is a share of whatever it is a share of."""
-
-    def problem(self, pay: object) -> None:
-        """Leave figures to those who know that they are shares."""
-
-
 LAST_DAY = day_number(Day.on(datetime.date.max))
-MANY = ("receives", "covers", "source")

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from payfs.capital.stack import EPOCH, day_number, last_days
-from payfs.capital.written import NEVER, Budget, Capital, Dated, Tranche
+from payfs.capital.cash import EPOCH, day_number
+from payfs.capital.dates import NEVER, Dated
+from payfs.capital.stack import last_days
+from payfs.capital.written import Budget, Capital, Tranche
 from payfs.periods import Day
 from payfs.spec import Figure, Problem, Spec, Unknown
 

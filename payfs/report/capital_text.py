@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from payfs.capital.dates import NEVER
 from payfs.capital.stack import Step, covered_by, default_steps, written_steps
-from payfs.capital.written import NEVER, Budget, Capital, Cost, Guarantee, Pool, Reserve, Spending
+from payfs.capital.written import Budget, Capital, Cost, Guarantee, Pool, Reserve, Spending
 from payfs.periods import Day
 from payfs.report.phrases import Block, Item, Rows, begin, full_stop, inside, listed, names, on, start, the
 from payfs.report.tranche_text import TrancheText
@@ -33,6 +34,7 @@ class CapitalText(TrancheText):
             "": Block("", tuple(self._whole(spec))),
             **{name if spec.pools else "the pool": self._pool(spec, name) for name in spec.pots},
             **{name: self.tranche(spec, name) for name in spec.tranches},
+            **({"termination": self.terminated(spec.terminated)} if spec.terminated is not None else {}),
             **{name: self._guarantee(spec, name, one) for name, one in spec.guarantees.items()},
             **{name: self._cost(spec, name, one) for name, one in spec.costs.items()},
             **{name: self._reserve(spec, name, one) for name, one in spec.reserves.items()},

@@ -6,22 +6,21 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from payfs.capital.stack import Cash, Stack
+from payfs.capital.cash import Cash
+from payfs.capital.dates import AS_CASH_COMES, AS_NEEDED, AT_MATURITY, NEVER, Dated, Every
+from payfs.capital.stack import Stack
 from payfs.capital.written import (
-    AS_CASH_COMES,
-    AS_NEEDED,
-    AT_MATURITY,
-    NEVER,
     ByMetric,
     Capital,
-    Dated,
-    Every,
     Interest,
+    Payoff,
     RateStep,
     Redemption,
     ReturnLimit,
     Success,
+    Termination,
     Tranche,
+    When,
 )
 from payfs.report.phrases import Block, Item, Rows, begin, full_stop, inside, listed, names, on, start, the
 from payfs.report.wording import NOT_KNOWN, UNKNOWN_SUM, Wording
@@ -171,7 +170,7 @@ class TrancheText(Wording):
         least = str(step.least) if isinstance(step.least, Figure) else f"a rate that is {NOT_KNOWN}"
         return f"{text}, and at least {least}"
 
-    def by_result(self, one: ByMetric | RateStep | Success) -> Iterator[Item]:
+    def by_result(self, one: ByMetric | RateStep | Success | Payoff) -> Iterator[Item]:
         """Say a share that a result decides as a small table."""
         scale = self.scales[one.by or ""]
 
@@ -234,11 +233,46 @@ class TrancheText(Wording):
             yield f"What is owed of principal at maturity depends on {spoken(one.owed.by)}; the rest is lost:"
             yield from self.by_result(one.owed)
 
-    def _redeemed(self, one: Redemption) -> Iterator[str]:
-        part = written_share(one.pays)
-        yield f"Early redemption: {on(one.on)}, {part} of what is outstanding is due, with the interest run by then."
-        yield "The rest of it is lost."
+    def _redeemed(self, one: Redemption) -> Iterator[Item]:
+        head = f"Early redemption: {on(one.on)}{self.only_if(one.if_)}, "
+        yield from self.payoff(one, head, ", with the interest run by then")
         yield from self._asides(one, "early redemption")
+
+    def only_if(self, asked: When | None) -> str:
+        """Say on which result an early end depends."""
+        if asked is None:
+            return ""
+        said = self.scales[asked.metric].within(asked.from_, asked.above, asked.below, asked.up_to)
+        return f", if the last result of {spoken(asked.metric)} by then is {said}"
+
+    def payoff(self, one: Payoff, head: str, then: str) -> Iterator[Item]:
+        """Say what is owed of principal where a tranche ends early."""
+        lost = "The rest of it is lost."
+        if one.by is not None:
+            yield f"{head}a share of what is outstanding that depends on {spoken(one.by)} is due{then}:"
+            yield from self.by_result(one)
+        elif one.amount is not None:
+            yield f"{head}{self.sum_of(one.amount)} of what is outstanding is due{then}."
+        else:
+            part = one.pays if one.pays is not None else Fraction(1)
+            yield f"{head}{'all' if part == 1 else written_share(part)} of what is outstanding is due{then}."
+            lost = lost if part < 1 else ""
+        if lost:
+            yield lost
+        if one.premium is not None:
+            yield f"On top comes a premium of {written_share(one.premium)} of what is due of principal."
+
+    def terminated(self, one: Termination) -> Block:
+        """Say how the whole deal may end early."""
+        body: list[Item] = [
+            f"The deal is terminated {on(one.on)}{self.only_if(one.if_)}. What is left of commitments lapses, the "
+            "service stops, and costs and spending that are scheduled for later do not fall due. All that is "
+            "outstanding is due, with the interest run by then, and reserves are released. Payments under the rules "
+            "go on."
+        ]
+        for name, payoff in one.pays.items():
+            body += self.payoff(payoff, f"Of {spoken(name)} ", "")
+        return Block(self.tag("Termination", one.clause), (*body, *self._aside(one)))
 
     def _success(self, one: Success) -> Iterator[Item]:
         head = f"A success payment falls due {on(one.on)}:"
