@@ -1,0 +1,101 @@
+"""From pydantic's errors to findings: a document read as a model, with place, fact and remedy for all that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from payfs.contract.check import some
+from payfs.spec import quoted
+from payfs.text import MOST_FINDINGS, Document, Finding, Path, Refused, suggest
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def read_as(model: type[Model], document: Document) -> Model:
+    """Read a document as what a model says that it holds: a contract, or a scenario.
+
+    Raises:
+        Refused: unknown and missing keys, and values that cannot be read.
+    """
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        details = sorted(error.errors(include_url=False), key=lambda detail: document.find(tuple(detail["loc"])))
+        found = {_finding(model, document, detail) for detail in details[:MOST_FINDINGS]}
+        ordered = sorted(found, key=lambda f: (f.line, f.column, f.what))
+        raise Refused(some(ordered, document.file, len(details))) from None
+
+
+def _finding(model: type[BaseModel], document: Document, detail: ErrorDetails) -> Finding:
+    """Turn pydantic's error into place, fact and remedy."""
+    path: Path = tuple(detail["loc"])
+    while path and path not in document.places and not (detail["type"] == "missing" and path[:-1] in document.places):
+        path = path[:-1]
+    kind, given, context = detail["type"], detail.get("input"), detail.get("ctx", {})
+    if kind == "payfs":
+        return document.finding(path, context["what"], context["remedy"])
+    shown = "nothing" if given in ("", None) else quoted(given)
+    last = str(detail["loc"][-1]) if detail["loc"] else ""
+    if kind == "extra_forbidden":
+        known = _known_keys(model, tuple(detail["loc"][:-1]))
+        hint = suggest(last, known) or (f"its keys are {', '.join(known[:24])}" if known else "leave it out")
+        return document.finding(path, f"unknown key {quoted(last)}", hint)
+    if kind == "missing":
+        return document.finding(
+            path[:-1] if path and path not in document.places else path, f"the key {quoted(last)} is missing", "add it"
+        )
+    if kind == "literal_error":
+        expected = str(context.get("expected", "")).replace("'", "")
+        hint = suggest(given, expected.replace(" or ", ", ").split(", ")) if isinstance(given, str) else ""
+        return document.finding(path, f"{shown} is not one of the words for it", hint or f"write {expected}")
+    if kind in ("model_type", "model_attributes_type", "dict_type"):
+        return document.finding(
+            path, f"{shown} stands where a block of keys is meant", "write key: value pairs under it"
+        )
+    if kind in ("tuple_type", "list_type"):
+        return document.finding(path, f"{shown} stands where a list is meant", "begin each entry with a dash")
+    if kind == "too_long":
+        what = f"it has more than {context['max_length']:,} entries"
+        return document.finding(path, what, "leave out what is not needed, or split the contract")
+    if kind == "too_short":
+        return document.finding(path, "it is empty", "name at least one")
+    return document.finding(path, f"{shown} cannot be read", "see the contract reference for how it is written")
+
+
+def _known_keys(model: type[BaseModel], place: Path) -> list[str]:
+    """Return the keys that a block may have, found by walking the models."""
+
+    def models(annotation: Any) -> Iterator[Any]:
+        if get_origin(annotation) in (Union, UnionType):
+            for inner in get_args(annotation):
+                yield from models(inner)
+        elif annotation is not type(None):
+            yield annotation
+
+    here: list[Any] = [model]
+    for key in place:
+        deeper: list[Any] = []
+        for annotation in here:
+            origin = get_origin(annotation)
+            if origin is dict:
+                deeper += models(get_args(annotation)[1])
+            elif origin in (tuple, list):
+                deeper += models(get_args(annotation)[0])
+            elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
+                for name, field in annotation.model_fields.items():
+                    if key in (name, field.alias):
+                        deeper += models(field.annotation)
+        here = deeper
+    keys = [
+        field.alias or name
+        for annotation in here
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel)
+        for name, field in annotation.model_fields.items()
+        if name not in ("flat",)
+    ]
+    return list(dict.fromkeys(keys))
