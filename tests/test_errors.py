@@ -16,6 +16,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from test_beliefs import run_samples
 
 import payfs
 from payfs.claims.fates import fate_of
@@ -824,6 +825,9 @@ ELSEWHERE = {
     "payfs/cli.py": "tests/test_cli.py",
     "payfs/places.py": "tests/test_cli.py",
     "payfs/claims/decide.py": "what it refuses is no file but a claim: tests/test_claims.py",
+    "payfs/simulate/draws.py": "what it refuses is no file but a call: tests/test_draws.py",
+    "payfs/simulate/sums.py": "what it refuses is no file but a call: tests/test_sums.py",
+    "payfs/simulate/correlation.py": "what it refuses is told of a scenario: tests/test_correlation.py",
     "payfs/capital/irr.py": "what it refuses is no file but a call: tests/test_returns.py",
     "payfs/capital/returns.py": "what it refuses is no file but a call: tests/test_returns.py",
 }
@@ -955,6 +959,7 @@ def run_all(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             here = folder / f"results-{place}"
             here.mkdir()
             test_results_that_are_too_large_are_refused_plainly(message, here, monkeypatch)
+    run_samples(folder)
     with monkeypatch.context() as patch:
         here = folder / "shut"
         here.mkdir()

@@ -1,1 +1,1 @@
-"""What a contract may come to: what is uncertain is drawn, path by path, and the contract pays each path."""
+"""Monte Carlo on the contract itself: what is believed, drawn a million times, and paid by the same engine."""
