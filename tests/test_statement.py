@@ -6,6 +6,7 @@ from case_files import contract_of
 
 from payfs.evidence.derive import DividedByNothing
 from payfs.evidence.measured import Measured, Series
+from payfs.examples import run_examples
 from payfs.limits import NoResult, labels_of
 from payfs.line import Cell, explain
 from payfs.money import MOST, TooLarge
@@ -302,3 +303,24 @@ def test_corrections_are_claims_of_their_own():
     assert change.parts[0].sentence == "4 units at $10.00 for each unit"
     assert found.total().tolist() == [[[12100]]]
     assert found.measured.series["n"].values.ravel().tolist() == [4, 2, 5]
+
+
+@pytest.mark.parametrize(
+    "how",
+    [{"difference": {"of": "planned", "less": "real"}}, {"sum": ["planned", "real"]}, {"highest": ["planned", "real"]}],
+)
+def test_a_figure_that_lacks_an_operand_adds_nothing_to_the_total_to_date(how):
+    contract = contract_of(
+        {
+            "metrics": {"planned": {"unit": "unit"}, "real": {"unit": "unit"}, "both": {"unit": "unit", **how}},
+            "rules": {"both": {"price": "10", "counts": "to date"}},
+            "examples": [
+                {
+                    "name": "The second year is the first with both figures",
+                    "results": {"planned": {"2016": "5", "2017": "7"}, "real": {"2017": "0"}},
+                    "expect": {"rules": {"both": {"2016": "0", "2017": "70"}}},
+                }
+            ],
+        }
+    )
+    assert run_examples(contract).findings == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from math import lcm
 from typing import Any
@@ -47,6 +48,9 @@ def derive(
         except UnknownTerm as error:
             raise UnknownTerm(("metrics", name, *error.path)) from None
         refuse_beyond(series.values)
+        if not series.complete:
+            # where an operand is missing there is no result: what the others come to must not be added to a total
+            series = replace(series, values=series.values * series.present[:, :, None])
         measured = measured.with_series({name: series})
     return measured
 
