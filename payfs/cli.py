@@ -88,15 +88,26 @@ def check(
         list[str], typer.Argument(metavar="SPEC...", help="Contract files, or names of example contracts.")
     ],
     json_: AsJson = False,
+    rewards: Annotated[
+        bool,
+        typer.Option("--incentives", help="Say what each rule rewards: cliffs, flats, where doing better pays less."),
+    ] = False,
 ) -> None:
-    """Is the contract valid, and do its worked examples hold? Everything that is wrong, at once."""
+    """Is the contract valid, and do its worked examples hold? Everything that is wrong, at once.
+
+    With --incentives also what each rule rewards: steps that are worth much (cliffs), stretches in which doing better
+    earns nothing (flats), and places where better results pay less. These are warnings and change no exit status.
+    """
     from payfs.examples import examine
     from payfs.places import find_spec
     from payfs.text import Refused, dotted
 
-    files = []
+    if rewards:
+        from payfs.incentives import looks
+        from payfs.report.incentives_text import incentives_data, incentives_lines
+    files: list[dict[str, Any]] = []
     for spec in specs:
-        name, rules, passed, failed = spec, 0, 0, 0
+        name, rules, passed, failed, contract = spec, 0, 0, 0, None
         try:
             name = str(find_spec(spec))
             contract, outcome = examine(name)
@@ -104,6 +115,7 @@ def check(
             passed, failed, found = outcome.passed, outcome.failed, outcome.findings
         except Refused as refused:
             found = refused.findings
+        looked = looks(contract) if rewards and contract is not None else ()
         files.append(
             {
                 "file": name,
@@ -114,6 +126,11 @@ def check(
                     {"line": f.line, "column": f.column, "path": dotted(f.path), "what": f.what, "remedy": f.remedy}
                     for f in found
                 ],
+                **(
+                    {"incentives": incentives_data(contract, looked) if contract is not None else None}
+                    if rewards
+                    else {}
+                ),
             }
         )
         if not json_:
@@ -126,11 +143,16 @@ def check(
                 say(f"{name}: ok, {_count(rules, 'rule')}, {held}")
             else:
                 say(f"{name}: {_count(len(found), 'finding')}" + (f", {held}" if rules else ""))
+            if rewards and contract is None:
+                say(f"{name}: what it rewards can be seen once it is mended")
+            elif rewards and contract is not None:
+                say()
+                say("\n".join([*incentives_lines(contract, looked), ""]))
     if json_:
         as_json({"files": files})
     elif len(files) > 1:
         good = sum(1 for file in files if file["ok"])
-        total = sum(file["examples"]["passed"] for file in files)  # type: ignore[index]
+        total = sum(file["examples"]["passed"] for file in files)
         say(f"{good} of {_count(len(files), 'contract')} ok, {total} worked examples hold")
     if not all(file["ok"] for file in files):
         raise typer.Exit(1)
