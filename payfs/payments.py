@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -164,9 +165,20 @@ def work_out(contract: Contract, evidence: Evidence) -> Statement:
     Raises:
         Refused: what the results need is unknown, missing, or cannot be worked out.
     """
-    try:
+    with saying_why(contract):
         history = evidence.history()
         return statement(contract, history[-1][1], history)
+
+
+@contextmanager
+def saying_why(contract: Contract) -> Iterator[None]:
+    """Say in plain words what stands in the way of a statement.
+
+    Raises:
+        Refused: what the results need is unknown, missing, or cannot be worked out.
+    """
+    try:
+        yield
     except UnknownTerm as error:
         raise Refused([unknown_finding(contract, path) for path in error.paths]) from None
     except NoResult as error:

@@ -14,6 +14,13 @@ def contract_specs() -> Path:
     return inside if inside.is_dir() else package.parent / "contract_specs"
 
 
+def simulations() -> Path:
+    """Return the folder of example scenarios: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / "simulations"
+    return inside if inside.is_dir() else package.parent / "simulations"
+
+
 def find_spec(name: str) -> Path:
     """Return a contract file by its path, or an example contract by its short name.
 

@@ -1,0 +1,232 @@
+"""What a scenario says of a metric, checked and laid out so that it can be drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from payfs.scale import Scale
+from payfs.simulate.builder import Builder, Rows, fixed
+from payfs.simulate.distributions import Distribution
+from payfs.simulate.evaluation import error_of
+from payfs.simulate.part import Moving, Part, Shared
+from payfs.simulate.people import Cell, Crowd, crowd_of
+from payfs.simulate.sums import sum_of
+from payfs.simulate.written import DAYS, MetricBelief, Trend
+from payfs.text import Path
+
+MOST_DRAWN = 200_000  # people, over all periods, that are drawn one by one
+
+
+def parts_of(
+    builder: Builder, name: str, belief: MetricBelief, metric: str, cells: Sequence[Cell], at: Path
+) -> list[Part]:
+    """Lay out what is believed of a metric; faults are noted."""
+    frame = builder.contract.frame
+    for key, split in (("by_cohort", belief.by_cohort), ("by_period", belief.by_period)):
+        if split is None:
+            continue
+        if len(belief.model_fields_set - {"what", "note", "source"}) > 1:
+            builder.fault(at, f"{key} stands beside other keys", f"write them under each entry of {key}")
+            return []
+        parts, left = [], list(cells)
+        for entry, inner in split.items():
+            mine = [cell for cell in cells if entry in _names(builder, key, cell)]
+            if not mine:
+                known = dict.fromkeys(word for cell in cells for word in _names(builder, key, cell))
+                kind = key.removeprefix("by_")
+                builder.fault(
+                    (*at, key, entry),
+                    f"there is no {kind} {entry!r} here",
+                    f"name one of {', '.join(list(known)[:12])}",
+                )
+            left = [cell for cell in left if cell not in mine]
+            parts += parts_of(builder, f"{name} ({entry})", inner, metric, mine, (*at, key, entry)) if mine else []
+        if left:
+            words = ", ".join(dict.fromkeys(_names(builder, key, cell)[0] for cell in left))
+            builder.fault((*at, key), f"nothing is believed of {words[:200]}", "say it of each")
+        return parts
+    made = _Laying(builder, name, belief, frame.scales[metric], tuple(cells), at).part()
+    return [] if made is None else [made]
+
+
+def _names(builder: Builder, key: str, cell: Cell) -> tuple[str, ...]:
+    frame = builder.contract.frame
+    period = frame.periods[cell.place]
+    return (frame.cohorts[cell.row],) if key == "by_cohort" else (period.name, period.run)
+
+
+@dataclass
+class _Laying:
+    """Lays one part out."""
+
+    builder: Builder
+    name: str
+    belief: MetricBelief
+    scale: Scale
+    cells: tuple[Cell, ...]
+    at: Path
+
+    def part(self) -> Part | None:
+        belief, before = self.belief, len(self.builder.found)
+        how = "value" if belief.value is not None else "count" if belief.chance is not None else "sum"
+        said = [key for key in ("value", "chance", "each") if getattr(belief, key) is not None]
+        if len(said) != 1:
+            what = "what is believed is said twice" if said else "nothing is said of what is believed"
+            self.builder.fault(self.at, what, "say value, chance (with people), or each (with people)")
+            return None
+        for key in ("people", "chance", "each", "times", "together", "dropout", "evaluation"):
+            self._belongs(key, how)
+        part = getattr(self, f"_{how}")()
+        return part if len(self.builder.found) == before else None
+
+    def _belongs(self, key: str, how: str) -> None:
+        goes = {
+            "people": ("count", "sum"), "dropout": ("count", "sum"), "chance": ("count",), "each": ("sum",),
+            "times": ("sum",), "together": ("sum",), "evaluation": ("value",),
+        }[key]  # fmt: skip
+        if getattr(self.belief, key) is not None and how not in goes:
+            beside = {"value": "value", "count": "chance", "sum": "each"}[how]
+            self.builder.fault((*self.at, key), f"{key} means nothing beside {beside}", "take one of them out")
+
+    def _at(self, key: str) -> Path:
+        """Return the place of a key; that of the metric, where a belief by itself stands for its value."""
+        data = self.builder.document.data
+        for step in self.at:
+            data = data[step]
+        return (*self.at, key) if isinstance(data, dict) and key in data else self.at
+
+    def _shared(self, key: str, label: str, by_default: str | None, **bounds: float | bool | None) -> Shared | None:
+        made = self.builder.distribution(getattr(self.belief, key), self._at(key), **bounds)  # type: ignore[arg-type]
+        if made is None:
+            return None
+        group = self._groups(made, key, by_default)
+        rows = None if fixed(made) else self.builder.rows(label, int(group.max()) + 1)
+        return Shared(made, rows, group)
+
+    def _groups(self, made: Distribution, key: str, by_default: str | None) -> NDArray[np.int64]:
+        varies = self.belief.varies or by_default
+        if varies is None:
+            varies = "once"
+            if len(self.cells) > 1 and not fixed(made):
+                what = f"there are {len(self.cells)} results, and nothing says whether each has a draw of its own"
+                remedy = "say varies: once, each period, each cohort, or each period and cohort"
+                self.builder.fault(self._at(key), what, remedy)
+        places: dict[tuple[int, int], int] = {}
+        group = []
+        for cell in self.cells:
+            key_ = (cell.place if "period" in varies else -1, cell.row if "cohort" in varies else -1)
+            group.append(places.setdefault(key_, len(places)))
+        return np.array(group, dtype=np.int64)
+
+    def _moving(self) -> Moving | None:
+        trend: Trend | None = self.belief.trend
+        if trend is None:
+            return None
+        at = (*self.at, "trend")
+        if (trend.grows is None) == (trend.adds is None):
+            self.builder.fault(at, "the trend is said twice, or not at all", "say grows: a share, or adds: an amount")
+            return None
+        key, belief = ("grows", trend.grows) if trend.grows is not None else ("adds", trend.adds)
+        percent = True if key == "grows" or self.scale.percent or self.belief.chance is not None else None
+        assert belief is not None
+        made = self.builder.distribution(belief, (*at, key), percent, -1 if key == "grows" else -np.inf)
+        if made is None:
+            return None
+        rows = None if fixed(made) else self.builder.rows(f"{self.name}: trend")
+        order = np.array([cell.order for cell in self.cells], dtype=np.int64)
+        return Moving(Shared(made, rows, np.zeros_like(order)), key == "grows", order - order.min(initial=0))
+
+    def _value(self) -> Part | None:
+        percent = self.scale.percent
+        if self.scale.yes_no:
+            remedy = "say chance: how likely it is"
+            self.builder.fault(self._at("value"), "the metric is yes or no, and has no value", remedy)
+            return None
+        main = self._shared("value", self.name, None, percent=percent)
+        moving, error = self._moving(), None
+        if main is not None and self.belief.evaluation is not None:
+            at = (*self.at, "evaluation")
+            error = error_of(self.builder, self.name, self.belief.evaluation, self.scale, main.group, at)
+        if main is None:
+            return None
+        return Part(self.name, self.cells, self.scale, "value", main, moving=moving, error=error)
+
+    def _crowd(self) -> Crowd | None:
+        if self.belief.people is None:
+            self.builder.fault(self.at, "nothing says how many people there are", "say people")
+            return None
+        at = (*self.at, "people")
+        return crowd_of(self.builder, self.name, self.belief.people, self.belief.dropout, self.cells, at)
+
+    def _sampling(self, crowd: Crowd | None) -> tuple[Rows, ...]:
+        label = f"{self.name}: who succeeds" if self.belief.chance is not None else f"{self.name}: people"
+        if self.belief.drawn == "sums" or crowd is None:
+            return tuple(self.builder.rows(label) for _ in self.cells)
+        if crowd.most * len(self.cells) > MOST_DRAWN:
+            what = f"{crowd.most * len(self.cells):,} people would be drawn one by one"
+            self.builder.fault((*self.at, "drawn"), what, "say drawn: sums, which comes to the same")
+            return ()
+        return tuple(self.builder.rows(label, crowd.most) for _ in self.cells)
+
+    def _count(self) -> Part | None:
+        yes_no = self.scale.yes_no and self.belief.people is None
+        main = self._shared("chance", f"{self.name}: chance", "once", percent=True, least=0, most=1)
+        moving = self._moving()
+        crowd = None if yes_no else self._crowd()
+        if self.scale.percent or self.scale.yes_no != yes_no:
+            what = "a number of people is believed, and the metric is no number"
+            self.builder.fault(self._at("chance"), what, "say value, or name the metric that counts them")
+        if main is None or (crowd is None and not yes_no):
+            return None
+        one = self.belief.drawn == "people"
+        return Part(
+            self.name, self.cells, self.scale, "count", main, crowd, moving, self._sampling(crowd), one_by_one=one
+        )
+
+    def _sum(self) -> Part | None:
+        builder, belief = self.builder, self.belief
+        assert belief.each is not None
+        single = builder.distribution(belief.each, self._at("each"))
+        crowd, moving = self._crowd(), self._moving()
+        together = None
+        if belief.together is not None:
+            together = self._shared("together", f"{self.name}: together", "once", percent=True, least=0)
+        if self.scale.percent or self.scale.yes_no:
+            builder.fault(self._at("each"), "people are added up, and the metric is no number", "say value")
+        if single is None or crowd is None:
+            return None
+        times = self._times()
+        part = Part(
+            self.name, self.cells, self.scale, "sum", None, crowd, moving, self._sampling(crowd), single,
+            tuple(number / float(self.scale.worth) for number in times), together, None, belief.drawn == "people",
+        )  # fmt: skip
+        if len(builder.found) == 0 and not part.one_by_one:
+            try:
+                for number in set(part.times):
+                    sum_of(part.one(number), crowd.most)
+            except ValueError as error:
+                builder.fault(self._at("each"), str(error), "say drawn: people, or give the metric a coarser step")
+        return part
+
+    def _times(self) -> list[float]:
+        times = self.belief.times
+        if times is None:
+            return [1.0] * len(self.cells)
+        if times != DAYS:
+            assert not isinstance(times, str)
+            if times.number.value <= 0:
+                self.builder.fault((*self.at, "times"), f"{times.number} is not above 0", "write a number above 0")
+            return [float(times.number.share) or 1.0] * len(self.cells)
+        periods = self.builder.contract.periods
+        days, last = [], dict[int, int]()
+        for cell in self.cells:  # of periods that overlap, as where each counts from the start again, the new days
+            period = periods[cell.place]
+            start = max(period.start.date.toordinal(), last.get(cell.row, 0) + 1)
+            end = period.end.date.toordinal()
+            days.append(float(max(end - start + 1, 0)) or 1.0)
+            last[cell.row] = max(end, last.get(cell.row, 0))
+        return days

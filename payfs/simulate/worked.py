@@ -1,0 +1,224 @@
+"""What paths come to: the contract's own statement and capital stack, and what is asked of them, by label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from payfs.capital.cash import NoReading, NothingYet, Receipt
+from payfs.capital.flows import CashFlows
+from payfs.capital.irr import irr
+from payfs.capital.pour import pour
+from payfs.capital.returns import multiple
+from payfs.contract import Contract
+from payfs.evidence.measured import Measured
+from payfs.incentives import Stretch, tiers_of
+from payfs.investment import cash_of
+from payfs.payments import saying_why, unknown_finding
+from payfs.periods import fiscal_year
+from payfs.simulate.delays import Late
+from payfs.simulate.model import Floats, Input
+from payfs.simulate.paths import drawn_together, measured_on
+from payfs.simulate.scenario import Scenario
+from payfs.spec import Unknown, UnknownTerm
+from payfs.statement import Statement, statement
+from payfs.streams import Stream
+from payfs.text import Finding, Refused
+
+Array = NDArray[Any]
+TOTAL, NOTHING, LOWEST, ALL = "total", "nothing is paid", "lowest cash", "all tranches"
+
+
+@dataclass(frozen=True)
+class Worked:
+    """A scenario that can be worked out on any draws: :class:`payfs.simulate.model.Model`."""
+
+    scenario: Scenario
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """What is uncertain."""
+        return self.scenario.inputs
+
+    @property
+    def columns(self) -> int:
+        """How many uniforms a path needs."""
+        return self.scenario.columns
+
+    @property
+    def contract(self) -> Contract:
+        """The contract that is simulated."""
+        return self.scenario.contract
+
+    @cached_property
+    def stretches(self) -> tuple[tuple[str, Stretch], ...]:
+        """The tiers, bands and gates of every rule, each with its label."""
+        found: dict[str, Stretch] = {}
+        for rule in self.contract.rules:
+            stretches = tiers_of(self.contract, rule)
+            for stretch in stretches if len(stretches) > 1 else ():
+                if not stretch.beyond:
+                    found.setdefault(f"{rule}: {stretch.said}", stretch)
+        return tuple(found.items())
+
+    @cached_property
+    def gap(self) -> Finding | None:
+        """What the stack needs and no source says; None where it can be poured."""
+        probe = np.full((self.columns, 1), 0.5)
+        made = self.statement(measured_on(self.scenario, probe))
+        try:
+            self._poured(made, probe)
+        except UnknownTerm as error:
+            return unknown_finding(self.contract, error.path)
+        except (NoReading, NothingYet):
+            return Finding("what the stack depends on is not measured in this scenario", file=self.contract.file)
+        return None
+
+    @property
+    def stack(self) -> bool:
+        """Whether the capital stack is poured, too."""
+        return self.contract.spec.capital is not None and self.gap is None
+
+    def statement(self, measured: Measured) -> Statement:
+        """Work out what is paid on every path, saying in plain words what stands in the way."""
+        with saying_why(self.contract):
+            return statement(self.contract, measured)
+
+    def evaluate(self, uniforms: Floats) -> dict[str, Array]:
+        """Work out what each path comes to, (paths,) by label.
+
+        Args:
+            uniforms: (columns, paths), strictly between 0 and 1.
+        """
+        return self.of_measured(measured_on(self.scenario, uniforms), uniforms)
+
+    def of_measured(self, measured: Measured, uniforms: Floats) -> dict[str, Array]:
+        """Work out what each path comes to on what was measured, (paths,) by label."""
+        made = self.statement(measured)
+        found: dict[str, Array] = {TOTAL: made.total()[0, 0]}
+        found |= {f"rule {name}": amount[0, 0] for name, amount in made.by_rule().items()}
+        found |= {f"payer {name}": amount[0, 0] for name, amount in made.by_payer().items()}
+        late = drawn_together(self.scenario, uniforms) if self.scenario.late else uniforms
+        found |= {f"fiscal year {year}": amount for year, amount in self.by_year(made, late).items()}
+        found[NOTHING] = found[TOTAL] == 0
+        binds: dict[str, Array] = {}
+        for cut in (made.unpaid, made.unpaid_units):
+            for (rule, limit), amount in cut.items():
+                name = limit if limit in self.contract.spec.limits else f"of {rule}"
+                here = (amount != 0).any(axis=(0, 1))
+                binds[name] = binds[name] | here if name in binds else here
+        found |= {f"limit {name} binds": here for name, here in binds.items()}
+        found |= {label: self._reached(made.measured, stretch) for label, stretch in self.stretches}
+        if self.stack:
+            found |= self._returns(self._poured(made, late))
+        paths = uniforms.shape[1]
+        return {label: np.broadcast_to(array, (paths,)) for label, array in found.items()}
+
+    def _reached(self, measured: Measured, stretch: Stretch) -> Array:
+        """Return on which paths a result lies in a stretch, in any cohort and period."""
+        series = measured.series[stretch.metric]
+        inside = series.present[:, :, None] & np.ones_like(series.values, dtype=bool)
+        if stretch.first is not None:
+            inside &= series.values >= stretch.first
+        if stretch.last is not None:
+            inside &= series.values <= stretch.last
+        here: Array = inside.any(axis=(0, 1))
+        return here
+
+    # -- when
+
+    def by_year(self, made: Statement, uniforms: Floats) -> dict[str, Array]:
+        """Return what is paid in each payer's fiscal year, (paths,) [minor units]."""
+        parties = self.contract.spec.parties
+        alike = len({party.fiscal_year_starts for party in parties.values() if party.pays}) < 2
+        found: dict[str, Array] = {}
+        for stream in made.streams:
+            starts = self.contract.fiscal_year_start(stream.payer)
+            for day, known, amount in self._dated(stream, uniforms):
+                year = fiscal_year(day, starts) if known else "not known"
+                label = year if alike or not known else f"{stream.payer} {year}"
+                found[label] = found[label] + amount if label in found else amount
+        return dict(sorted(found.items()))
+
+    def _dated(self, stream: Stream, uniforms: Floats) -> list[tuple[date, bool, Array]]:
+        """Return what a stream pays on each day, late or not."""
+        result: list[tuple[date, bool, Array]] = []
+        late = self.scenario.late.get(stream.payer)
+        days = None if late is None else late.days(uniforms)
+        paid = stream.paid.sum(axis=0)
+        for place, period in enumerate(self.contract.periods):
+            if late is None or days is None or not period.paid_known:
+                result.append((period.paid.date, period.paid_known, paid[place]))
+                continue
+            for step in late.steps:
+                result.append((period.paid.date + timedelta(days=step), True, paid[place] * (days[place] == step)))
+        return result
+
+    # -- who gets it
+
+    def _poured(self, made: Statement, uniforms: Floats) -> CashFlows:
+        spec = self.contract.spec.capital
+        assert spec is not None
+        cash = cash_of(self.contract, made)
+        paths = uniforms.shape[1]
+        receipts = tuple(self._shifted(receipt, uniforms) for receipt in cash.receipts)
+        latest = max((day for receipt in receipts for day in receipt.days), default=cash.ends)
+        cash = replace(cash, receipts=receipts, paths=paths, ends=max(cash.ends, latest))
+        return pour(cash, spec, self.contract.money, self.contract.spec.rounding.rounding(self.contract.money))
+
+    def _shifted(self, receipt: Receipt, uniforms: Floats) -> Receipt:
+        """Let payments come late; every day on which they may come has a place, whatever the path."""
+        paths = uniforms.shape[1]
+        amounts = np.broadcast_to(receipt.amounts, (len(receipt.days), paths))
+        late: Late | None = self.scenario.late.get(receipt.payer)
+        if late is None:
+            return receipt._replace(amounts=amounts)
+        delays = late.days(uniforms)
+        days, gaps, parts = [], [], []
+        for place, (day, gap) in enumerate(zip(receipt.days, receipt.gaps, strict=True)):
+            for step in (0,) if gap is not None else late.steps:
+                days.append(day + step)
+                gaps.append(gap)
+                parts.append(amounts[place] if gap is not None else amounts[place] * (delays[place] == step))
+        return receipt._replace(days=tuple(days), gaps=tuple(gaps), amounts=np.stack(parts))
+
+    def _returns(self, flows: CashFlows) -> dict[str, Array]:
+        spec, found = self.contract.spec.capital, dict[str, Array]()
+        assert spec is not None
+        tranches = {name: one for name, one in spec.tranches.items() if one.kind != "grant"}
+        sets = {name: [name] for name in tranches} | ({ALL: list(tranches)} if len(tranches) > 1 else {})
+        for name, members in sets.items():
+            back = flows.total(lambda f, m=members: f.tranche in m and f.kind != "draw")  # type: ignore[misc]
+            put_in = flows.total(lambda f, m=members: f.tranche in m and f.kind == "draw")  # type: ignore[misc]
+            received = back.sum(axis=0)
+            found[f"{name} received"] = received
+            if any(isinstance(spec.tranches[member].commitment, Unknown) for member in members):
+                continue
+            drawn = put_in.sum(axis=0)
+            found[f"{name} loss"] = np.maximum(drawn - received, 0)
+            found[f"{name} multiple"] = multiple(np.stack([-drawn, received]))
+            moved = back - put_in
+            if not moved[~flows.known].any():
+                found[f"{name} IRR"] = irr(flows.days[flows.known], moved[flows.known]).rate
+        if spec.spending is not None and not isinstance(spec.spending.opening, Unknown):
+            opening = int(spec.spending.opening * self.contract.money.minor)
+            balance = opening + np.cumsum(flows.of_party(spec.spending.provider), axis=0)
+            found[LOWEST] = np.minimum(balance.min(axis=0), opening)
+        return found
+
+
+def check(worked: Worked) -> None:
+    """Work out one path in the middle, so that what stands in the way is told before anything else.
+
+    Raises:
+        Refused: the contract cannot be worked out on what the scenario believes.
+    """
+    try:
+        worked.evaluate(np.full((worked.columns, 2), 0.5))
+    except UnknownTerm as error:
+        raise Refused([unknown_finding(worked.contract, path) for path in error.paths]) from None
