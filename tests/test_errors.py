@@ -828,6 +828,9 @@ ELSEWHERE = {
     "payfs/simulate/draws.py": "what it refuses is no file but a call: tests/test_draws.py",
     "payfs/simulate/sums.py": "what it refuses is no file but a call: tests/test_sums.py",
     "payfs/simulate/correlation.py": "what it refuses is told of a scenario: tests/test_correlation.py",
+    "payfs/simulate/sensitivity.py": "what it refuses is no file but a call: tests/test_sensitivity.py",
+    "payfs/simulate/question.py": "what it refuses is no file but a question: tests/test_questions.py",
+    "payfs/simulate/solve.py": "what it refuses is no file but a call: tests/test_solve.py",
     "payfs/capital/irr.py": "what it refuses is no file but a call: tests/test_returns.py",
     "payfs/capital/returns.py": "what it refuses is no file but a call: tests/test_returns.py",
 }
