@@ -822,7 +822,10 @@ def test_a_file_that_may_not_be_opened_is_refused(tmp_path, monkeypatch):
 MAKERS = {"Problem", "OffScale", "refuse", "Finding", "finding", "refused", "complain", "ValueError"}
 FAULTS = {"add", "add_row", "add_header"}  # of payfs/claims/faults.py
 ELSEWHERE = {
-    "payfs/cli.py": "tests/test_cli.py",
+    "payfs/cli/shared.py": "tests/test_cli.py",
+    "payfs/cli/contracts.py": "tests/test_cli.py",
+    "payfs/cli/simulations.py": "tests/test_simulations.py",
+    "payfs/cli/__init__.py": "tests/test_cli.py",
     "payfs/places.py": "tests/test_cli.py",
     "payfs/claims/decide.py": "what it refuses is no file but a claim: tests/test_claims.py",
     "payfs/simulate/draws.py": "what it refuses is no file but a call: tests/test_draws.py",

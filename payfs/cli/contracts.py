@@ -1,75 +1,27 @@
-"""The commands. Findings go to standard error, results to standard output.
-
-Exit status: 0 all well, 1 findings in what the user gave, 2 wrong usage.
-"""
+"""The commands that read contracts: check, read, pay, explain, returns and their like."""
 
 from __future__ import annotations
 
-import io
-import json
-import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-app = typer.Typer(
-    name="payfs",
-    help="Results-based contracts that can be checked, read in plain English, and paid to the cent.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+from payfs.cli.shared import (
+    AsJson,
+    AsOf,
+    Large,
+    Results,
+    Spec,
+    account_of,
+    app,
+    as_json,
+    complain,
+    counted,
+    findings,
+    read_rate,
+    say,
 )
-
-Spec = Annotated[str, typer.Argument(metavar="SPEC", help="A contract file, or the short name of an example contract.")]
-Results = Annotated[
-    list[str],
-    typer.Option(
-        "--results",
-        metavar="FILE",
-        help="Results: CSV (metric,cohort,period,value), YAML, or claims (person,outcome,date,...) as CSV or .xlsx."
-        " May be given more than once.",
-    ),
-]
-AsOf = Annotated[
-    str | None,
-    typer.Option("--as-of", metavar="DATE", help="Look at this day: claims reported and money moved until then."),
-]
-Large = Annotated[bool, typer.Option("--large", help="Read claims files of more than 150 MB or 5,000,000 rows, too.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-def say(text: str = "") -> None:
-    """Print a line of the result."""
-    sys.stdout.write(text + "\n")
-
-
-def complain(text: str) -> None:
-    """Print a finding."""
-    sys.stderr.write(text + "\n")
-
-
-@contextmanager
-def findings() -> Iterator[None]:
-    """Print what was refused, and leave with status 1."""
-    from payfs.text import Refused
-
-    try:
-        yield
-    except Refused as refused:
-        for finding in refused.findings:
-            complain(str(finding))
-        raise typer.Exit(1) from None
-
-
-def as_json(value: Any) -> None:
-    """Print JSON."""
-    say(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 @app.command()
@@ -140,9 +92,9 @@ def check(
                 "no worked examples" if not passed + failed else f"{passed} of {passed + failed} worked examples hold"
             )
             if not found:
-                say(f"{name}: ok, {_count(rules, 'rule')}, {held}")
+                say(f"{name}: ok, {counted(rules, 'rule')}, {held}")
             else:
-                say(f"{name}: {_count(len(found), 'finding')}" + (f", {held}" if rules else ""))
+                say(f"{name}: {counted(len(found), 'finding')}" + (f", {held}" if rules else ""))
             if rewards and contract is None:
                 say(f"{name}: what it rewards can be seen once it is mended")
             elif rewards and contract is not None:
@@ -153,67 +105,9 @@ def check(
     elif len(files) > 1:
         good = sum(1 for file in files if file["ok"])
         total = sum(file["examples"]["passed"] for file in files)
-        say(f"{good} of {_count(len(files), 'contract')} ok, {total} worked examples hold")
+        say(f"{good} of {counted(len(files), 'contract')} ok, {total} worked examples hold")
     if not all(file["ok"] for file in files):
         raise typer.Exit(1)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def _day(text: str) -> int:
-    from payfs.claims.table import EPOCH
-    from payfs.periods import read_day
-    from payfs.text import Finding, Refused
-
-    try:
-        return (read_day(text).date - EPOCH).days
-    except ValueError as error:
-        what, _, remedy = str(error).partition("; ")
-        raise Refused([Finding(f"--as-of: {what}", remedy)]) from None
-
-
-def _rate(text: str) -> Fraction:
-    from payfs.spec import read_figure
-    from payfs.text import Finding, Refused
-
-    try:
-        figure = read_figure(text)
-    except ValueError:
-        figure = None
-    if figure is None or not figure.percent or not -100 < figure.value < 1000:
-        raise Refused([Finding(f"--rate: {text!r} is no rate a year", "write a percentage, such as 4%")])
-    return figure.share
-
-
-def _account(spec: str, results: list[str], large: bool = False, as_of: str | None = None) -> Any:
-    from payfs.claims.file import is_claims, read_claims
-    from payfs.contract import load
-    from payfs.evidence.results import Result, read_results
-    from payfs.examples import run_examples
-    from payfs.payments import pay as pay_results
-    from payfs.places import find_spec
-    from payfs.text import Finding, Refused
-
-    contract = load(find_spec(spec))
-    counts: list[Result] = []
-    claims = None
-    for file in results:
-        if not is_claims(file):
-            counts += read_results(file, contract.frame)
-        elif claims is None:
-            claims = read_claims(file, contract.frame, large)
-        else:
-            raise Refused([Finding("this is the second file of claims", "put all claims in one file", file=file)])
-    account = pay_results(contract, tuple(counts), claims, None if as_of is None else _day(as_of))
-    outcome = run_examples(contract)
-    if outcome.failed:
-        number = _count(outcome.failed, "worked example")
-        complain(
-            f"{contract.file}: {number} of its own cannot be met by its rules; payfs check says which, before you pay"
-        )
-    return account
 
 
 @app.command()
@@ -249,7 +143,7 @@ def pay(
     from payfs.report.statement_text import statement_lines
 
     with findings():
-        account = _account(spec, results, large, as_of)
+        account = account_of(spec, results, large, as_of)
         if publish:
             made = lay_out(account, smallest)
             if json_:
@@ -283,7 +177,7 @@ def explain(
     from payfs.report.statement_text import chosen, explanation_lines
 
     with findings():
-        account = _account(spec, results, large, as_of)
+        account = account_of(spec, results, large, as_of)
         if claim is not None:
             for line in fate_lines(fate_of(account.evidence, claim), account, show_people):
                 say(line)
@@ -317,7 +211,7 @@ def returns(
     from payfs.report.returns_text import returns_lines
 
     with findings():
-        made = invest(_account(spec, results, large, as_of), None if rate is None else _rate(rate))
+        made = invest(account_of(spec, results, large, as_of), None if rate is None else read_rate(rate))
         if json_:
             as_json(returns_data(made))
         for line in () if json_ else returns_lines(made, why):
@@ -372,28 +266,3 @@ def schema() -> None:
             **ContractSpec.model_json_schema(by_alias=True),
         }
     )
-
-
-def main() -> None:
-    """Run the command line; a broken pipe, a full disk or Ctrl-C ends it without a traceback."""
-    sys.stdout, sys.stderr = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()  # None where they are closed
-    for stream in (sys.stdout, sys.stderr):
-        # a terminal that is set to ASCII cannot write £ or §; UTF-8 is what every terminal of today reads
-        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
-            stream.reconfigure(encoding="utf-8")
-    command: Callable[[], Any] = app
-    try:
-        try:
-            command()
-        finally:
-            sys.stdout.flush()
-    except KeyboardInterrupt:
-        complain("stopped")
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
-    except OSError as error:
-        complain(f"the result cannot be written: {(error.strerror or str(error)).lower()}; write it elsewhere")
-        sys.stderr.flush()
-        os._exit(1)  # to leave in order would be to write the rest of the result once more

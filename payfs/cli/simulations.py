@@ -1,0 +1,1 @@
+"""The commands that simulate: simulate, solve, compare and sensitivity."""
