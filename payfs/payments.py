@@ -134,9 +134,19 @@ def pay(
     Raises:
         Refused: what the results need is unknown, missing, or cannot be worked out.
     """
-    payments: list[Payment] = []
     evidence = Evidence(contract, results, claims, as_of)
-    made = work_out(contract, evidence)
+    return account_on(contract, work_out(contract, evidence), evidence)
+
+
+def account_on(contract: Contract, made: Statement, evidence: Evidence) -> Account:
+    """List every payment of a statement of one path, in order.
+
+    Args:
+        contract: under which it is paid.
+        made: the statement.
+        evidence: what was reported; empty where it was drawn.
+    """
+    payments: list[Payment] = []
     for stream in made.streams:
         series = _series(contract, made.measured, stream.rule)
         if stream.corrects is None:

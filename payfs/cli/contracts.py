@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,10 @@ from payfs.cli.shared import (
     AsJson,
     AsOf,
     Large,
+    PathsOption,
     Results,
+    Seed,
+    SomeResults,
     Spec,
     account_of,
     app,
@@ -19,6 +23,7 @@ from payfs.cli.shared import (
     complain,
     counted,
     findings,
+    read_number,
     read_rate,
     say,
 )
@@ -160,13 +165,20 @@ def pay(
 
 @app.command()
 def explain(
-    spec: Spec,
-    results: Results,
+    spec: Annotated[
+        str, typer.Argument(metavar="SPEC", help="A contract, or a scenario with --path; a file or a short name.")
+    ],
+    results: SomeResults = (),  # type: ignore[assignment]
     rule: Annotated[str | None, typer.Option("--rule", metavar="R", help="Only this rule.")] = None,
     period: Annotated[str | None, typer.Option("--period", metavar="P", help="Only this period.")] = None,
     claim: Annotated[
         int | None, typer.Option("--claim", metavar="ROW", help="Why the claim in this row is paid or refused.")
     ] = None,
+    path: Annotated[
+        str | None, typer.Option("--path", metavar="N", help="SPEC is a scenario: this path of its simulation, from 0.")
+    ] = None,
+    paths: PathsOption = None,
+    seed: Seed = None,
     show_people: Annotated[bool, typer.Option("--show-people", help="Write the person's id.")] = False,
     large: Large = False,
     as_of: AsOf = None,
@@ -177,6 +189,12 @@ def explain(
     from payfs.report.statement_text import chosen, explanation_lines
 
     with findings():
+        if path is not None:
+            for line in _path_lines(spec, path, paths, seed):
+                say(line)
+            return
+        if not results:
+            raise typer.BadParameter("say --results FILE, or --path N for a scenario", param_hint="--results")
         account = account_of(spec, results, large, as_of)
         if claim is not None:
             for line in fate_lines(fate_of(account.evidence, claim), account, show_people):
@@ -191,6 +209,18 @@ def explain(
                 say()
             for line in explanation_lines(payment, account):
                 say(line)
+
+
+def _path_lines(name: str, path: str, paths: str | None, seed: str | None) -> Iterator[str]:
+    """Tell one simulated path."""
+    from payfs.report.path_text import path_lines
+    from payfs.simulate.one_path import one_path
+    from payfs.simulate.scenario import find_scenario, load_scenario
+    from payfs.simulate.worked import Worked
+
+    scenario = load_scenario(find_scenario(name))
+    draws = scenario.draws(read_number(paths, "--paths", 1), read_number(seed, "--seed", 0))
+    return path_lines(one_path(Worked(scenario), draws, read_number(path, "--path", 0) or 0))
 
 
 @app.command()

@@ -30,6 +30,23 @@ Results = Annotated[
         " May be given more than once.",
     ),
 ]
+SomeResults = Annotated[
+    list[str],
+    typer.Option(
+        "--results",
+        metavar="FILE",
+        help="Results: CSV (metric,cohort,period,value), YAML, or claims (person,outcome,date,...) as CSV or .xlsx."
+        " May be given more than once.",
+    ),
+]
+PathsOption = Annotated[
+    str | None, typer.Option("--paths", metavar="N", help="How many paths, in the place of what the scenario says.")
+]
+Seed = Annotated[
+    str | None, typer.Option("--seed", metavar="S", help="The seed, in the place of what the scenario says.")
+]
+
+
 AsOf = Annotated[
     str | None,
     typer.Option("--as-of", metavar="DATE", help="Look at this day: claims reported and money moved until then."),
@@ -138,3 +155,25 @@ def account_of(spec: str, results: list[str], large: bool = False, as_of: str | 
             f"{contract.file}: {number} of its own cannot be met by its rules; payfs check says which, before you pay"
         )
     return account
+
+
+def read_number(text: str | None, option: str, least: int) -> int | None:
+    """Read a whole number of an option, such as ``100,000``.
+
+    Raises:
+        Refused: it is none.
+    """
+    from payfs.simulate.written import MOST_PATHS
+    from payfs.spec import read_count
+    from payfs.text import Finding, Refused
+
+    if text is None:
+        return None
+    try:
+        number = read_count(text)
+    except ValueError:
+        number = -1
+    if number < least or (option == "--paths" and number > MOST_PATHS):
+        most = f" up to {MOST_PATHS:,}" if option == "--paths" else ""
+        raise Refused([Finding(f"{option}: {text!r} is no number", f"write a whole number from {least}{most}")])
+    return number

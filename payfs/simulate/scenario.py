@@ -205,7 +205,9 @@ def _correlated(builder: Builder, spec: ScenarioSpec) -> tuple[NDArray[np.int64]
     for place, pairing in enumerate(spec.correlation):
         at: Path = ("correlation", place)
         rows = []
-        for name in pairing.between:
+        for said_ in pairing.between:
+            # a metric by itself means what is believed of it: its chance, or what all share
+            name = next((one for one in (said_, f"{said_}: chance", f"{said_}: together") if one in known), said_)
             if name not in known:
                 hint = suggest(name, known) or f"name two of {', '.join(list(known)[:12])}"
                 builder.fault((*at, "between"), f"nothing uncertain is called {name!r}", hint)
@@ -238,3 +240,14 @@ def _check_budget(builder: Builder, spec: ScenarioSpec) -> None:
 def data_of(scenario: Scenario) -> dict[str, Any]:
     """Return the scenario as it was written."""
     return dict(read_yaml(scenario.text, scenario.file).data)
+
+
+def is_scenario(path: str | FilePath) -> bool:
+    """Whether a file is a scenario and not a contract.
+
+    Raises:
+        Refused: it cannot be read.
+    """
+    file = str(path)
+    data = read_yaml(decode(read_file(file), file), file).data
+    return isinstance(data, dict) and "scenario" in data

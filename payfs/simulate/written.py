@@ -13,7 +13,6 @@ from payfs.spec import (
     Count,
     FirstDay,
     Name,
-    Names,
     Quantity,
     Share,
     Spec,
@@ -170,7 +169,7 @@ def read_rank(value: object) -> float:
 class Pairing(Spec):
     """Two inputs that go up and down together, by their rank correlation."""
 
-    between: Annotated[Names, Field(min_length=2, max_length=2)]
+    between: Annotated[tuple[Text, ...], Field(min_length=2, max_length=2)]
     rank: Annotated[Any, PlainValidator(read_rank), NUMBER_OR_TEXT]
 
 

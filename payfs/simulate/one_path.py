@@ -1,0 +1,58 @@
+"""Any simulated path by itself: what was drawn of each input, what was measured, and what the contract paid on it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from payfs.claims.measure import Evidence
+from payfs.payments import Account, account_on
+from payfs.simulate.draws import Draws
+from payfs.simulate.model import Outcomes
+from payfs.simulate.paths import measured_on
+from payfs.simulate.worked import Worked
+from payfs.text import Finding, Refused
+
+
+class OnePath(NamedTuple):
+    """One path of a run.
+
+    Attributes:
+        number: counted from 0.
+        account: every payment on it, as if its results had been reported.
+        measured: by metric, cohort and period, in words.
+        ranks: where each input was drawn, between 0 and 1, by name; one for each of its draws.
+        outcomes: what it came to, (1,) by label.
+    """
+
+    number: int
+    account: Account
+    measured: tuple[tuple[str, str, str, str], ...]
+    ranks: dict[str, tuple[float, ...]]
+    outcomes: Outcomes
+
+
+def one_path(worked: Worked, draws: Draws, number: int) -> OnePath:
+    """Work one path out by itself; it comes to what it came to among the others.
+
+    Raises:
+        Refused: there is no such path, or it cannot be worked out.
+    """
+    if not 0 <= number < draws.paths:
+        what = f"there is no path {number:,}"
+        remedy = f"name one from 0 to {draws.paths - 1:,}"
+        raise Refused([Finding(what, remedy, file=worked.scenario.file)])
+    uniforms = draws.between(number, number + 1)
+    measured = measured_on(worked.scenario, uniforms)
+    made, contract = worked.statement(measured), worked.contract
+    told = []
+    frame = contract.frame
+    for name, series in measured.series.items():
+        for row, place in np.argwhere(series.present).tolist():
+            cohort = frame.cohorts[row] if series.present.shape[0] > 1 else ""
+            value = int(series.values[row, place, 0])
+            told.append((name, cohort, frame.periods[place].name, series.scale.show(value)))
+    ranks = {one.name: tuple(float(uniforms[column, 0]) for column in one.columns) for one in worked.scenario.inputs}
+    outcomes = worked.of_measured(measured, uniforms)
+    return OnePath(number, account_on(contract, made, Evidence(contract, ())), tuple(told), ranks, outcomes)

@@ -1,0 +1,86 @@
+"""Two scenarios on the same random numbers: a difference is one of terms, and not of luck."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from made_scenarios import CONTRACT, SCENARIO, loaded
+
+from payfs.contract import load
+from payfs.report.compared_text import compared_data, compared_lines
+from payfs.simulate.compared import compared
+from payfs.simulate.scenario import load_scenario
+from payfs.text import Refused
+
+
+def folders(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    return tmp_path / "a", tmp_path / "b"
+
+
+def test_a_scenario_beside_itself_differs_by_nothing(tmp_path):
+    one, other = (loaded(folder) for folder in folders(tmp_path))
+    made = compared(one, other)
+    assert made.apart == ()
+    for label, difference in made.labels.items():
+        if difference.gain is not None and "mean" in difference.gain.figures:
+            assert difference.gain.figures["mean"] == (0, 0), label
+    assert "Under both the same is paid on every path." in "\n".join(compared_lines(made))
+
+
+def test_a_dollar_more_for_each_home_costs_a_dollar_for_each_home(tmp_path):
+    # 120 people, 75% of them on the average, in three years; the limit of 500,000 is taken away
+    first, second = folders(tmp_path)
+    free = CONTRACT.replace("all: {most: 500000}", "all: {most: 5000000}")
+    one = loaded(first, contract=free)
+    other = loaded(second, contract=free.replace("price: 1000", "price: 1001"))
+    made = compared(one, other)
+    gain = made.labels["rule homes"].gain
+    assert gain is not None
+    assert gain.figures["mean"].value == pytest.approx(100 * 3 * 120 * 0.75, rel=0.02)
+    assert made.labels["rule fall"].gain.figures["mean"].value == 0
+    assert made.labels["rule homes"].more.value == 1
+    text = "\n".join(compared_lines(made))
+    assert "more on 100.0% of the paths, less on 0.0%" in " ".join(text.split())
+    assert max(map(len, text.splitlines())) <= 80
+    data = compared_data(made)
+    assert data["labels"]["rule homes"]["difference"]["mean"]["value"] == pytest.approx(270, rel=0.02)
+
+
+def test_the_difference_is_known_far_better_than_on_draws_of_its_own(tmp_path):
+    first, second = folders(tmp_path)
+    one = loaded(first)
+    other = loaded(second, contract=CONTRACT.replace("price: 1000", "price: 1010"))
+    together = compared(one, other).labels["total"].gain
+    apart = [float(np.hypot(*(compared(one, one, seed=s).labels["total"].one.figures["mean"].error for s in (1, 2))))]
+    assert together is not None
+    assert together.figures["mean"].error < apart[0] / 5
+
+
+def test_inputs_of_the_same_name_are_drawn_alike_and_others_by_themselves(tmp_path):
+    first, second = folders(tmp_path)
+    one = loaded(first)
+    certain = SCENARIO.replace("chance: between 60% and 90%", "chance: 75%")
+    certain = certain.replace("correlation: [{between: [homes, fall], rank: 0.4}]\n", "")
+    other = loaded(second, certain)
+    made = compared(one, other)
+    assert made.apart == ("homes: chance",)
+    # the fall is drawn alike, and was not moved by the correlation: its input comes after the chance
+    assert "homes: who succeeds" in made.shared
+
+
+def test_a_scenario_under_another_contract(tmp_path):
+    scenario = loaded(tmp_path)
+    dearer = CONTRACT.replace("price: 1000", "price: 1100").replace("contract: homes", "contract: dearer")
+    (tmp_path / "dearer.yaml").write_text(dearer, encoding="utf-8")
+    other = load_scenario(tmp_path / "scenario.yaml", load(tmp_path / "dearer.yaml"))
+    text = " ".join(" ".join(compared_lines(compared(scenario, other))).split())
+    assert text.startswith("homes under homes (A) and homes under dearer (B) on the same 4,096 paths, in USD.")
+
+
+def test_scenarios_in_two_currencies_are_refused(tmp_path):
+    first, second = folders(tmp_path)
+    one, other = loaded(first), loaded(second, contract=CONTRACT.replace("currency: USD", "currency: EUR"))
+    with pytest.raises(Refused, match="one is in USD and the other in EUR; compare scenarios in the same currency"):
+        compared(one, other)

@@ -1,0 +1,41 @@
+"""Any path of a run by itself comes to what it came to among the others, and is explained like any real case."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from made_scenarios import loaded
+
+from payfs.report.path_text import path_lines
+from payfs.simulate.one_path import one_path
+from payfs.simulate.worked import TOTAL, Worked
+from payfs.text import Refused
+
+
+@pytest.mark.parametrize("number", [0, 1, 255, 256, 2500, 4095])
+def test_a_path_by_itself_comes_to_what_it_came_to_among_the_others(tmp_path, number):
+    scenario = loaded(tmp_path)
+    worked, draws = Worked(scenario), scenario.draws()
+    together = worked.evaluate(draws.between(0, draws.paths))
+    alone = one_path(worked, draws, number)
+    assert list(alone.outcomes) == list(together)
+    for label, values in together.items():
+        np.testing.assert_array_equal(alone.outcomes[label][0], values[number], err_msg=label)
+
+
+def test_what_is_explained_adds_up_to_what_is_paid(tmp_path):
+    scenario = loaded(tmp_path)
+    for number in (3, 77, 1234):
+        path = one_path(Worked(scenario), scenario.draws(), number)
+        assert sum(payment.amount for payment in path.account.payments) == int(path.outcomes[TOTAL][0])
+        text = "\n".join(path_lines(path))
+        assert scenario.contract.money.show(int(path.outcomes[TOTAL][0])) + " in all" in text
+        assert max(map(len, text.splitlines())) <= 88
+        for metric, _, period, value in path.measured:
+            assert any(metric in line and period in line and value in line for line in text.splitlines())
+
+
+def test_a_path_that_is_not_drawn_is_refused(tmp_path):
+    scenario = loaded(tmp_path)
+    with pytest.raises(Refused, match=r"there is no path 4,096; name one from 0 to 4,095"):
+        one_path(Worked(scenario), scenario.draws(), 4096)
