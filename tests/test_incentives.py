@@ -7,17 +7,24 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import yaml
 from case_files import contract_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import norm
 from typer.testing import CliRunner
 
 from payfs.cli import app
 from payfs.contract import load
 from payfs.evidence.results import Result
-from payfs.incentives import NoCurve, curve_of, curves_of, incentives, tiers_of
+from payfs.incentives import NoCurve, curve_of, curves_of, incentives, looks, tiers_of
 from payfs.payments import pay
 from payfs.places import contract_specs, find_spec, template_names
+from payfs.simulate.certainty import reached, with_certainty
+from payfs.simulate.draws import Draws
+from payfs.simulate.scenario import scenario_of
+from payfs.simulate.worked import Worked
+from payfs.text import read_yaml
 
 ONE = {"periods": {"term": {"from": "2016-01-01", "to": "2016-12-31"}}}
 RATE = {"unit": "%", "step": "1%", "least": "0%", "most": "100%"}
@@ -476,3 +483,118 @@ def test_the_tiers_of_a_rule_cover_every_level_and_name_where_its_gate_is_met():
         ("breach", "gate", 1, None),
     ]
     assert tiers[2].path == ("rules", "m", "gate", "all_of", 1, "none_of", 0)
+
+
+# -- given a scenario: what is nearly certain, and what is nearly impossible
+
+
+def believing(contract, metrics):
+    text = yaml.safe_dump({"scenario": "s", "contract": "case", "metrics": metrics}, sort_keys=False)
+    return Worked(scenario_of(read_yaml(text, "s.yaml"), text, contract))
+
+
+def told_by(worked, paths=65_536):
+    draws = Draws(7, worked.columns, paths, 16, "random")
+    return [f for look in with_certainty(looks(worked.contract), worked, draws) for f in look.found if f.path]
+
+
+def normally(mean, sd="10%"):
+    return {"m": {"normal": {"mean": mean, "sd": sd}}}
+
+
+TIERED = [
+    {"below": "20%", "pays": "0"},
+    {"from": "20%", "below": "30%", "price": "10"},
+    {"from": "30%", "pays": "300"},
+]
+WIDE = {"unit": "%", "step": "0.01%"}
+
+
+def test_each_tier_is_reached_as_often_as_its_distribution_says():
+    worked = believing(made({"tiers": TIERED}, {"m": WIDE}), normally("22%", "4%"))
+    found = reached(worked, Draws(7, worked.columns, 65_536, 16, "random"))
+    edges = [-np.inf, (0.2 - 0.00005 - 0.22) / 0.04, (0.3 - 0.00005 - 0.22) / 0.04, np.inf]
+    for one, low, high in zip(found, edges[:-1], edges[1:], strict=True):
+        assert one.chance.value == pytest.approx(norm.cdf(high) - norm.cdf(low), abs=4 * one.chance.error)
+        assert 0 < one.chance.error < 0.005
+    assert [one.kind for one in found] == [None, None, "nearly impossible"]  # 2.3%
+
+
+def test_a_tier_that_is_hardly_ever_reached_moves_nobody():
+    (tier,) = told_by(believing(made({"tiers": TIERED}, {"m": WIDE}), normally("22%", "4%")))
+    assert (tier.kind, tier.metric, tier.first, tier.last) == ("nearly impossible", "m", 3000, None)
+    assert str(tier).startswith('rules.m.tiers.3: "m" at 30% or more is nearly impossible: 2.2% of paths reach it (')
+    assert str(tier).endswith(" points); it moves nobody")
+    assert tier.chance == pytest.approx(norm.sf(2), abs=4 * tier.error)
+
+
+def test_a_tier_that_is_nearly_always_reached_asks_for_nothing():
+    found = told_by(believing(made({"tiers": TIERED}, {"m": WIDE}), normally("25%", "1%")))
+    assert [(one.kind, one.path[-1], one.chance) for one in found] == [
+        ("nearly impossible", 0, 0.0),
+        ("nearly certain", 1, 1.0),
+        ("nearly impossible", 2, 0.0),
+    ]
+    assert [one.what for one in found[:2]] == [
+        '"m" at 19.99% or less is nearly impossible: no path reaches it; it moves nobody',
+        '"m" at 20% to 29.99% is nearly certain: every path reaches it; it asks for nothing that is not expected '
+        "anyway",
+    ]
+
+
+def test_the_gate_of_a_plain_sum_is_looked_at_and_one_that_shuts_is_told_so():
+    gate = {"all_of": [{"metric": "m", "from": "1%"}, {"none_of": [{"metric": "m", "from": "90%"}]}]}
+    contract = contract_of({**ONE, "metrics": {"m": WIDE}, "rules": {"fee": {"pays": "100", "gate": gate}}})
+    assert [str(one) for one in told_by(believing(contract, {"m": "50%"}))] == [
+        'rules.fee.gate.all_of.1: "m" at 1% or more is nearly certain: every path meets it; it asks for nothing that '
+        "is not expected anyway",
+        'rules.fee.gate.all_of.2.none_of.1: "m" at 90% or more is nearly impossible: no path meets it (to meet it '
+        "shuts the gate); it moves nobody",
+    ]
+
+
+def test_where_lower_is_better_a_tier_begins_at_its_upper_end():
+    tiers = [{"up_to": "10%", "pays": "500"}, {"above": "10%", "pays": "0"}]
+    contract = made({"tiers": tiers}, {"m": {**WIDE, "better": "lower"}})
+    best, worst = told_by(believing(contract, {"m": "50%"}))
+    assert (best.kind, best.first, best.last) == ("nearly impossible", 1000, None)
+    assert (worst.kind, worst.first, worst.last) == ("nearly certain", None, 1001)
+
+
+def test_the_same_price_for_every_unit_is_no_tier():
+    assert told_by(believing(made({"price": "10"}, {"m": {"unit": "job"}}), {"m": "5"}), 64) == []
+
+
+def test_check_with_a_scenario_tells_denvers_last_tier_impossible():
+    command = ["check", "denver-sib", "--incentives", "--scenario", "denver-sib"]
+    result = CliRunner().invoke(app, command, catch_exceptions=False)
+    assert (result.exit_code, result.stderr) == (0, "")
+    text = " ".join(result.stdout.split())
+    assert (
+        'rules.jail_days.tiers.4: "jail reduction" at 65% or more is nearly impossible: 1.2% of paths reach it' in text
+    )
+    assert "0 nearly certain tiers, bands or gates and 1 nearly impossible one." in text
+    assert max(map(len, result.stdout.splitlines()[1:])) <= 80
+    data = json.loads(CliRunner().invoke(app, [*command, "--json"], catch_exceptions=False).stdout)
+    (tier,) = [each for each in data["files"][0]["incentives"] if each["path"]]
+    assert (tier["kind"], tier["path"], tier["from"], tier["to"], tier["warning"]) == (
+        "nearly impossible",
+        "rules.jail_days.tiers.4",
+        "65%",
+        None,
+        True,
+    )
+    assert tier["chance"] == pytest.approx(0.0115, abs=0.002)
+    assert 0 < tier["error"] < 0.001
+
+
+def test_a_scenario_alone_asks_for_incentives_and_one_that_does_not_fit_is_refused():
+    result = CliRunner().invoke(app, ["check", "denver-sib", "--scenario", "denver-sib"], catch_exceptions=False)
+    assert "is nearly impossible" in " ".join(result.stdout.split())
+    result = CliRunner().invoke(app, ["check", "jp-hachioji", "--scenario", "denver-sib"], catch_exceptions=False)
+    assert result.exit_code == 1
+    assert "metrics.stable_days: the contract has no metric 'stable_days'" in result.stderr
+    assert "nearly" not in result.stdout
+    result = CliRunner().invoke(app, ["check", "denver-sib", "--scenario", "there-is-none"], catch_exceptions=False)
+    assert result.exit_code == 1
+    assert "there is no such file or example scenario" in result.stderr

@@ -49,19 +49,31 @@ def check(
         bool,
         typer.Option("--incentives", help="Say what each rule rewards: cliffs, flats, where doing better pays less."),
     ] = False,
+    scenario: Annotated[
+        str | None,
+        typer.Option(
+            "--scenario",
+            metavar="FILE",
+            help="With --incentives: also which tiers, bands and gates a scenario makes nearly certain or impossible.",
+        ),
+    ] = None,
 ) -> None:
     """Is the contract valid, and do its worked examples hold? Everything that is wrong, at once.
 
     With --incentives also what each rule rewards: steps that are worth much (cliffs), stretches in which doing better
-    earns nothing (flats), and places where better results pay less. These are warnings and change no exit status.
+    earns nothing (flats), and places where better results pay less; with --scenario also tiers, bands and gates that
+    are nearly certain or nearly impossible. These are warnings and change no exit status.
     """
     from payfs.examples import examine
     from payfs.places import find_spec
     from payfs.text import Refused, dotted
 
-    if rewards:
+    if rewards or scenario is not None:
         from payfs.incentives import looks
         from payfs.report.incentives_text import incentives_data, incentives_lines
+        from payfs.simulate.certainty import believed
+
+        rewards = True
     files: list[dict[str, Any]] = []
     for spec in specs:
         name, rules, passed, failed, contract = spec, 0, 0, 0, None
@@ -73,6 +85,12 @@ def check(
         except Refused as refused:
             found = refused.findings
         looked = looks(contract) if rewards and contract is not None else ()
+        asked = False
+        if scenario is not None and contract is not None:
+            try:
+                looked, asked = believed(looked, scenario, contract), True
+            except Refused as refused:
+                found = (*found, *refused.findings)
         files.append(
             {
                 "file": name,
@@ -104,7 +122,7 @@ def check(
                 say(f"{name}: what it rewards can be seen once it is mended")
             elif rewards and contract is not None:
                 say()
-                say("\n".join([*incentives_lines(contract, looked), ""]))
+                say("\n".join([*incentives_lines(contract, looked, asked), ""]))
     if json_:
         as_json({"files": files})
     elif len(files) > 1:

@@ -20,7 +20,7 @@ from payfs.money import Array
 from payfs.spec import spoken
 from payfs.terms.rule import Rule
 from payfs.terms.sums import written_share
-from payfs.text import dotted
+from payfs.text import Path, dotted
 
 CLIFF = Fraction(1, 10)  # of the most that a rule pays: a step that is worth more is a cliff
 STANDS_OUT = Fraction(3, 2)  # times what the steps beside it are worth; else it is a steep line and no cliff
@@ -35,7 +35,8 @@ class Incentive(NamedTuple):
         rule: name.
         metric: the reported metric that is varied; empty where none is.
         kind: ``cliff``, ``flat``, ``stops`` (a flat that goes on to the best results), ``less`` (better results pay
-            less), ``yes or no``, ``gate``, ``unknown``, ``nothing``, ``same`` or ``no curve``.
+            less), ``yes or no``, ``gate``, ``unknown``, ``nothing``, ``same`` or ``no curve``; given a scenario also
+            ``nearly certain`` and ``nearly impossible``, of a tier, a band or a part of a gate.
         first: the level at which it begins, on the side of the worse results [steps]; None where there is none.
         last: the level at which it ends, on the side of the better results [steps].
         before: what is paid at the first [minor units].
@@ -45,6 +46,9 @@ class Incentive(NamedTuple):
         clause: the rule's clause; empty where none is said.
         what: the same as a sentence.
         beside: what is varied and held, to be said before it; empty where the rule's own metric is all there is.
+        path: its place in the contract, where it is about one tier, band or part of a gate; else empty.
+        chance: how likely that is to be reached; None where no scenario was asked.
+        error: the standard error of the chance.
     """
 
     rule: str
@@ -59,9 +63,12 @@ class Incentive(NamedTuple):
     most: int | None = None
     clause: str = ""
     beside: str = ""
+    path: Path = ()
+    chance: float | None = None
+    error: float | None = None
 
     def __str__(self) -> str:
-        return f"rules.{self.rule}: {self.beside}{self.what}"
+        return f"{dotted(self.path) or f'rules.{self.rule}'}: {self.beside}{self.what}"
 
 
 class Look(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -12,32 +13,46 @@ from payfs.contract import Contract
 from payfs.incentives import Incentive, Look, PaymentCurve, looks
 from payfs.report.lines import WIDTH, wrapped
 from payfs.report.phrases import counted, listed, the
+from payfs.simulate.certainty import CERTAIN, IMPOSSIBLE, KINDS
 from payfs.spec import spoken
+from payfs.text import dotted
 
 HEIGHT, BLOCKS = 6, " ▁▂▃▄▅▆▇█"
 DRAWN = frozenset({"cliff", "flat", "less"})
-WARNINGS = frozenset({"cliff", "flat", "stops", "less"})
+WARNINGS = frozenset({"cliff", "flat", "stops", "less", *KINDS})
 
 INTRODUCTION = (
     "What each rule pays at every level of the result that it is paid on, worked out as payfs pay does, limits applied "
     "and all other rules left out. A cliff is one step of the measure that is worth more than 10% of the most that the "
     "rule pays in the range that is looked at. These are warnings: whether they are meant is for the parties to say."
 )
+BELIEVED = (
+    f"Tiers, bands and gates are nearly certain where the scenario reaches them on {100 * CERTAIN:g}% of its paths or "
+    f"more, in some cohort and period, and nearly impossible on {100 * IMPOSSIBLE:g}% or fewer."
+)
 
 
-def incentives_lines(contract: Contract, looked: tuple[Look, ...] | None = None) -> Iterator[str]:
-    """Write what every rule of a contract rewards."""
+def incentives_lines(
+    contract: Contract, looked: tuple[Look, ...] | None = None, believed: bool = False
+) -> Iterator[str]:
+    """Write what every rule of a contract rewards.
+
+    Args:
+        contract: the contract.
+        looked: at its rules, where that is known already.
+        believed: whether a scenario was asked, too: :func:`payfs.simulate.certainty.with_certainty`.
+    """
     looked = looks(contract) if looked is None else looked
     found = [incentive.kind for look in looked for incentive in look.found]
     yield from wrapped(f"{contract.name}: what the rules reward")
     yield ""
-    yield from wrapped(INTRODUCTION)
+    yield from wrapped(f"{INTRODUCTION} {BELIEVED}" if believed else INTRODUCTION)
     for look in looked:
         yield ""
         clause = contract.spec.rules[look.rule].clause
         yield from wrapped(f"rules.{look.rule}" + (f" [{clause}]" if clause else ""))
         for curve in look.curves:
-            mine = [incentive for incentive in look.found if incentive.metric == curve.metric]
+            mine = [each for each in look.found if each.metric == curve.metric and each.kind not in KINDS]
             yield from wrapped(f"{start_said(curve)}.", "  ")
             if curve.amounts.any() and not curve.scale.yes_no and any(incentive.kind in DRAWN for incentive in mine):
                 yield from drawing(curve)
@@ -48,6 +63,9 @@ def incentives_lines(contract: Contract, looked: tuple[Look, ...] | None = None)
         for incentive in look.found:
             if not incentive.metric:
                 yield from _item(incentive)
+        for incentive in look.found:
+            if incentive.kind in KINDS:
+                yield from _bullet(f"{dotted(incentive.path)}: {incentive.what}")
     yield ""
     sums = [
         counted(found.count(kind), one, many)
@@ -56,7 +74,10 @@ def incentives_lines(contract: Contract, looked: tuple[Look, ...] | None = None)
             ("flat", "flat", "flats"),
             ("stops", "place where a rule stops paying more", "places where a rule stops paying more"),
             ("less", "place where better results pay less", "places where better results pay less"),
+            ("nearly certain", "nearly certain tier, band or gate", "nearly certain tiers, bands or gates"),
+            ("nearly impossible", "nearly impossible one", "nearly impossible ones"),
         )
+        if believed or kind not in KINDS
     ]
     yield from wrapped(f"In all {listed(sums)}.")
 
@@ -183,6 +204,9 @@ def incentives_data(contract: Contract, looked: tuple[Look, ...] | None = None) 
             "after": amount(found.after),
             "share": None if found.share is None else f"{float(found.share):.4f}",
             "most": amount(found.most),
+            "path": dotted(found.path) or None,
+            "chance": None if found.chance is None else round(found.chance, 6),
+            "error": None if found.error is None or math.isnan(found.error) else round(found.error, 6),
             "clause": found.clause or None,
             "what": f"{found.beside}{found.what}",
         }

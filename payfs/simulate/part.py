@@ -110,7 +110,10 @@ class Part:
         values = self.truth(uniforms) if effect is None else np.full((len(self.cells), 1), effect)
         if self.error is not None:
             values = self.error.measured(values, uniforms, larger)
-        values = np.broadcast_to(values, (len(self.cells), uniforms.shape[1]))
+        return self.seen(np.broadcast_to(values, (len(self.cells), uniforms.shape[1])))
+
+    def seen(self, values: Floats) -> Whole:
+        """Return values as they are when measured without error, (cells, paths or 1) [steps]."""
         return self._inside(values / float(self.scale.worth))
 
     def truth(self, uniforms: Floats) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,8 @@ from payfs.evidence.measured import Measured, Series
 from payfs.simulate.correlation import correlate
 from payfs.simulate.model import Floats
 from payfs.simulate.part import Part
-from payfs.simulate.patterns import together
+from payfs.simulate.patterns import Key, together
+from payfs.simulate.people import Whole
 from payfs.simulate.scenario import Scenario
 
 
@@ -26,6 +27,57 @@ def drawn_together(scenario: Scenario, uniforms: Floats) -> Floats:
     return result
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """What was drawn on some paths, before it is laid out as results.
+
+    Attributes:
+        values: of each metric, what each of its parts comes to, (cells, paths) [steps].
+        added: what each group of participants adds.
+        paths: how many.
+    """
+
+    values: Mapping[str, tuple[Whole, ...]]
+    added: tuple[Mapping[Key, Whole], ...]
+    paths: int
+
+
+def draw(
+    scenario: Scenario, uniforms: Floats, effects: Mapping[str, float] | None = None, larger: float = 1.0
+) -> Drawn:
+    """Draw every metric.
+
+    Args:
+        scenario: what is believed.
+        uniforms: (columns, paths), correlated already: :func:`drawn_together`.
+        effects: true effects of evaluated metrics, in the place of what is believed of them.
+        larger: how many times as large the comparisons of evaluations are.
+    """
+    values = {
+        name: tuple(part.draw(uniforms, (effects or {}).get(name), larger) for part in parts)
+        for name, parts in scenario.parts.items()
+    }
+    return Drawn(values, tuple(group.add(uniforms) for group in scenario.groups), uniforms.shape[1])
+
+
+def laid_out(scenario: Scenario, drawn: Drawn) -> Measured:
+    """Lay out what was drawn, as a results file would hold it."""
+    frame, series = scenario.contract.frame, dict[str, Series]()
+    for name, parts in scenario.parts.items():
+        rows = len(frame.cohorts) if frame.metrics[name].by_cohort else 1
+        values = np.zeros((rows, len(frame.periods), drawn.paths), dtype=np.int64)
+        present = np.zeros((rows, len(frame.periods)), dtype=bool)
+        for part, steps in zip(parts, drawn.values[name], strict=True):
+            _lay(part, steps, values, present)
+        running = frame.metrics[name].reports == "to date"
+        if running and not frame.scales[name].percent:
+            values = np.cumsum(values, axis=1) * present[:, :, None]  # a belief is about what each period adds
+        series[name] = Series(values, present, frame.scales[name], running)
+    empty = frame.empty()
+    measured = replace(empty, series={**empty.series, **series}, paths=drawn.paths)
+    return together(scenario.contract, measured, drawn.added)
+
+
 def measured_on(
     scenario: Scenario, uniforms: Floats, effects: Mapping[str, float] | None = None, larger: float = 1.0
 ) -> Measured:
@@ -37,31 +89,10 @@ def measured_on(
         effects: true effects of evaluated metrics, in the place of what is believed of them.
         larger: how many times as large the comparisons of evaluations are.
     """
-    uniforms = drawn_together(scenario, uniforms)
-    paths, frame = uniforms.shape[1], scenario.contract.frame
-    series: dict[str, Series] = {}
-    for name, parts in scenario.parts.items():
-        rows = len(frame.cohorts) if frame.metrics[name].by_cohort else 1
-        values = np.zeros((rows, len(frame.periods), paths), dtype=np.int64)
-        present = np.zeros((rows, len(frame.periods)), dtype=bool)
-        for part in parts:
-            _lay(part, part.draw(uniforms, (effects or {}).get(name), larger), values, present)
-        running = frame.metrics[name].reports == "to date"
-        if running and not frame.scales[name].percent:
-            values = np.cumsum(values, axis=1) * present[:, :, None]  # a belief is about what each period adds
-        series[name] = Series(values, present, frame.scales[name], running)
-    empty = frame.empty()
-    measured = replace(empty, series={**empty.series, **series}, paths=paths)
-    return together(scenario.contract, measured, [group.add(uniforms) for group in scenario.groups])
+    return laid_out(scenario, draw(scenario, drawn_together(scenario, uniforms), effects, larger))
 
 
 def _lay(part: Part, drawn: NDArray[np.int64], values: NDArray[np.int64], present: NDArray[np.bool_]) -> None:
     for number, cell in enumerate(part.cells):
         values[cell.row, cell.place] = drawn[number]
         present[cell.row, cell.place] = True
-
-
-def truths(scenario: Scenario, uniforms: Floats, name: str) -> Floats:
-    """Return the true effect of an evaluated metric on each path, (cells, paths or 1)."""
-    uniforms = drawn_together(scenario, uniforms)
-    return np.concatenate([part.truth(uniforms) for part in scenario.parts[name]])

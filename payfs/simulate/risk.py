@@ -151,3 +151,28 @@ def figure(values: Sequence[float]) -> Figure:
     array = np.array(values, dtype=np.float64)
     error = float(array.std(ddof=1) / np.sqrt(len(array))) if len(array) > 1 else float("nan")
     return Figure(float(array.mean()), error)
+
+
+def ratio(parts: Floats, wholes: Floats) -> Figure:
+    """Return a share of replicates' sums, and its standard error; NaN where there is nothing to have a share of.
+
+    Where the wholes differ from replicate to replicate the error is that of a ratio estimator (W. G. Cochran, "Sampling
+    techniques", 1977, 6.4), which needs no replicate to have much of a whole.
+
+    Args:
+        parts: the part of each replicate, (replicates,).
+        wholes: that of which it is a part, (replicates,).
+    """
+    whole, many = float(wholes.sum()), len(wholes)
+    if whole == 0:
+        return Figure(float("nan"), float("nan"))
+    share = float(parts.sum()) / whole
+    if many < 2:
+        return Figure(share, float("nan"))
+    off = parts - share * wholes
+    return Figure(share, float(np.sqrt(many / (many - 1) * (off**2).sum()) / whole))
+
+
+def points(chance: Figure) -> str:
+    """Write the standard error of a chance [percentage points]."""
+    return f"{100 * chance.error:.2f}" if chance.error >= 0.00005 else "below 0.01"

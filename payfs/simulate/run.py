@@ -28,6 +28,9 @@ Sink = Callable[[int, Outcomes], None]
 BLOCK = 16_384
 """Paths that are worked out at a time: as many as fit the processor's cache with what a contract makes of them."""
 
+FEW = 16_384
+"""Paths that tell a chance to a few tenths of a percentage point, where many runs are wanted."""
+
 NUMBERS = 2**24  # uniforms of a block
 PREFIXES = 6  # how often the paths are halved to see how many would have been enough
 

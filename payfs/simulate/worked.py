@@ -61,8 +61,9 @@ class Worked:
         found: dict[str, Stretch] = {}
         for rule in self.contract.rules:
             stretches = tiers_of(self.contract, rule)
-            for stretch in stretches if len(stretches) > 1 else ():
-                if not stretch.beyond:
+            for stretch in stretches:
+                # a price that is the same everywhere is reached by any result, and tells nothing
+                if not stretch.beyond and (len(stretches) > 1 or stretch.kind == "gate"):
                     found.setdefault(f"{rule}: {stretch.said}", stretch)
         return tuple(found.items())
 
@@ -113,11 +114,15 @@ class Worked:
                 here = (amount != 0).any(axis=(0, 1))
                 binds[name] = binds[name] | here if name in binds else here
         found |= {f"limit {name} binds": here for name, here in binds.items()}
-        found |= {label: self._reached(made.measured, stretch) for label, stretch in self.stretches}
+        found |= self.reached(made)
         if self.stack:
             found |= self._returns(self._poured(made, late))
         paths = uniforms.shape[1]
         return {label: np.broadcast_to(array, (paths,)) for label, array in found.items()}
+
+    def reached(self, made: Statement) -> dict[str, Array]:
+        """Return on which paths a result lies in each tier and band and meets each gate, (paths or 1,) by label."""
+        return {label: self._reached(made.measured, stretch) for label, stretch in self.stretches}
 
     def _reached(self, measured: Measured, stretch: Stretch) -> Array:
         """Return on which paths a result lies in a stretch, in any cohort and period."""
