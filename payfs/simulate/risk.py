@@ -81,7 +81,7 @@ class Label(NamedTuple):
     Attributes:
         figures: by name: mean, sd, p1 to p99, least, most, cvar95 (the mean of the highest 5%), cvar5 (of the lowest
             5%), probability, none (the share of paths on which there is no rate).
-        grid: percentiles by :data:`GRID`.
+        grid: percentiles by :data:`GRID`, from all replicates together.
     """
 
     figures: Mapping[str, Figure]
@@ -129,7 +129,7 @@ def gathered(told: Sequence[Mapping[str, Told]], paths: int, prefixes: Sequence[
         names = dict.fromkeys(name for one in mine for name in one.figures)
         figures = {name: figure([one.figures[name] for one in mine if name in one.figures]) for name in names}
         grids = np.stack([one.grid for one in mine])
-        labels[label] = Label(figures, _mean(grids))
+        labels[label] = Label(figures, _pooled(grids))
     enough = None
     for number, means in prefixes:
         found = figure(means.tolist())
@@ -139,11 +139,18 @@ def gathered(told: Sequence[Mapping[str, Told]], paths: int, prefixes: Sequence[
     return Risk(labels, paths, len(told), enough)
 
 
-def _mean(grids: Floats) -> Floats:
-    there = ~np.isnan(grids)
-    number = there.sum(axis=0)
-    total = np.where(there, grids, 0).sum(axis=0)
-    return np.where(number > 0, total / np.maximum(number, 1), np.nan)
+def _pooled(grids: Floats) -> Floats:
+    """Return the percentiles of all replicates together, each a figure that some path came to.
+
+    Every percentile of a replicate stands for as many paths as the next. A mean of them would lie between two amounts
+    where only these two can be.
+    """
+    points = np.sort(grids[:, 1:][~np.isnan(grids[:, 1:])])
+    if not len(points):  # an event, which has no percentiles, or a rate that no path has
+        return np.full(grids.shape[1], np.nan)
+    pooled = _percentiles(points, np.array(GRID))
+    pooled[0] = np.nanmin(grids[:, 0])
+    return pooled
 
 
 def figure(values: Sequence[float]) -> Figure:

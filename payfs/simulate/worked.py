@@ -21,6 +21,7 @@ from payfs.incentives import Stretch, tiers_of
 from payfs.investment import cash_of
 from payfs.payments import saying_why, unknown_finding
 from payfs.periods import fiscal_year
+from payfs.simulate.budget import passes, strange_years
 from payfs.simulate.delays import Late
 from payfs.simulate.model import Floats, Input
 from payfs.simulate.paths import drawn_together, measured_on
@@ -106,6 +107,7 @@ class Worked:
         found |= {f"payer {name}": amount[0, 0] for name, amount in made.by_payer().items()}
         late = drawn_together(self.scenario, uniforms) if self.scenario.late else uniforms
         found |= {f"fiscal year {year}": amount for year, amount in self.by_year(made, late).items()}
+        found |= passes(self.scenario.budgets(), found)
         found[NOTHING] = found[TOTAL] == 0
         binds: dict[str, Array] = {}
         for cut in (made.unpaid, made.unpaid_units):
@@ -224,6 +226,8 @@ def check(worked: Worked) -> None:
         Refused: the contract cannot be worked out on what the scenario believes.
     """
     try:
-        worked.evaluate(np.full((worked.columns, 2), 0.5))
+        found = worked.evaluate(np.full((worked.columns, 2), 0.5))
     except UnknownTerm as error:
         raise Refused([unknown_finding(worked.contract, path) for path in error.paths]) from None
+    if strange := strange_years(worked.scenario, found):
+        raise Refused(strange)
