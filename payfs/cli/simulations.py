@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -47,9 +46,11 @@ def simulate(
     seed: Seed = None,
     json_: AsJson = False,
     out: Annotated[
-        str | None,
-        typer.Option("--out", metavar="DIR", help="Write tables, paths and a manifest to a new folder."),
+        str | None, typer.Option("--out", metavar="DIR", help="Write tables, paths and a manifest to a new folder.")
     ] = None,
+    csv: Annotated[
+        bool, typer.Option("--csv", help="With --out: every path as CSV, too, however many there are.")
+    ] = False,
     repeat: Annotated[
         bool, typer.Option("--repeat", help="SCENARIO is a folder that --out wrote: run it again and compare the bits.")
     ] = False,
@@ -62,54 +63,100 @@ def simulate(
     ] = None,
 ) -> None:
     """What may be paid, in which year, and who gets it: the contract itself, drawn many times."""
-    from payfs.report.simulation_text import simulation_data, simulation_lines
-    from payfs.simulate.cluster import work_out
-    from payfs.simulate.run import Run
-    from payfs.simulate.saved import repeated, save
-    from payfs.simulate.scenario import find_scenario, load_scenario
-    from payfs.simulate.worked import Worked
     from payfs.text import Finding, Refused
 
     with findings():
-        if repeat:
-            for folder in scenarios:
-                for line in repeated(Path(folder)):
-                    say(line)
-            return
         number, start = read_number(paths, "--paths", 1), read_number(seed, "--seed", 0)
-        if out is not None and (len(scenarios) > 1 or cluster or workers):
-            what = "--out keeps every path of one scenario"
-            raise Refused([Finding(what, "leave --cluster and --workers out, and name one scenario")])
-        runs, found = [], []
-        for name in scenarios:
-            try:
-                scenario = load_scenario(find_scenario(name))
-                runs.append(Run(Worked(scenario), scenario.draws(number, start)))
-            except Refused as refused:
-                found += list(refused.findings)
-        if found:
-            raise Refused(found)
-        total = sum(run.draws.paths for run in runs)
-        with progress(total, "paths") as told:
-            if out is not None:
-                risks = [save(runs[0], Path(out), told)]
-            elif cluster is not None or workers is not None:
-                risks = work_out(runs, cluster, workers, told)
-            else:
-                risks = [run.risk(told) for run in runs]
-        made = list(zip(runs, risks, strict=True))
-        if json_:
-            data = [simulation_data(run, risk) for run, risk in made]
-            as_json(data[0] if len(data) == 1 else {"scenarios": data})
+        if repeat:
+            if out or cluster or workers or paths or seed:
+                raise Refused([Finding("--repeat runs what was saved, just as it was", "leave the other options out")])
+            _repeat(scenarios)
             return
-        for place, (run, risk) in enumerate(made):
-            if place:
-                say()
-            for line in simulation_lines(run, risk):
-                say(line)
-        if out is not None:
+        if out is not None and (len(scenarios) > 1 or cluster or workers):
+            what = "--out keeps every path of one scenario, in one process"
+            raise Refused([Finding(what, "leave --cluster and --workers out, and name one scenario")])
+        runs = _runs(scenarios, number, start)
+        with progress(sum(run.draws.paths for run in runs), "paths") as told:
+            risks = _worked_out(runs, out, csv, cluster, workers, told)
+        _tell(list(zip(runs, risks, strict=True)), json_)
+        if out is not None and not json_:
             say()
-            say(f"Tables, paths and the manifest are in {out}. To run it again: payfs simulate --repeat {out}")
+            say(f"Saved in {out}. To run it again: payfs simulate --repeat {out}")
+
+
+def _runs(scenarios: list[str], paths: int | None, seed: int | None) -> list[Any]:
+    """Load scenarios; what is wrong with any of them is told at once."""
+    from payfs.simulate.run import Run
+    from payfs.simulate.scenario import find_scenario, load_scenario
+    from payfs.simulate.worked import Worked
+    from payfs.text import Refused
+
+    runs, found = [], []
+    for name in scenarios:
+        try:
+            scenario = load_scenario(find_scenario(name))
+            runs.append(Run(Worked(scenario), scenario.draws(paths, seed)))
+        except Refused as refused:
+            found += list(refused.findings)
+    if found:
+        raise Refused(found)
+    return runs
+
+
+def _worked_out(
+    runs: list[Any], out: str | None, csv: bool, cluster: str | None, workers: int | None, told: Callable[[int], None]
+) -> list[Any]:
+    if out is not None:
+        from payfs.simulate.saved import save
+
+        return [save(runs[0], out, csv or None, told)]
+    if cluster is not None or workers is not None:
+        from payfs.simulate.cluster import work_out
+
+        return work_out(runs, cluster, workers, told)
+    return [run.risk(told) for run in runs]
+
+
+def _tell(made: list[tuple[Any, Any]], json_: bool) -> None:
+    """Print what runs come to, and how much of it is luck where a comparison measures."""
+    from payfs.report.luck_text import luck_data, luck_lines
+    from payfs.report.simulation_data import simulation_data
+    from payfs.report.simulation_text import simulation_lines
+    from payfs.simulate.luck import luck
+    from payfs.simulate.run import FEW
+
+    told = []
+    for place, (run, risk) in enumerate(made):
+        scenario = run.worked.scenario
+        chances = luck(run.worked, scenario.draws(min(run.draws.paths, FEW), run.draws.seed))
+        if json_:
+            told.append({**simulation_data(run, risk), "luck": luck_data(scenario.contract, chances)})
+            continue
+        if place:
+            say()
+        for line in simulation_lines(run, risk):
+            say(line)
+        if chances:
+            say()
+        for line in luck_lines(scenario.contract, chances) if chances else ():
+            say(line)
+    if json_:
+        as_json(told[0] if len(told) == 1 else {"scenarios": told})
+
+
+def _repeat(folders: list[str]) -> None:
+    """Run what was saved again, and say whether every bit is the same."""
+    from payfs.simulate.saved import repeated
+    from payfs.text import Refused
+
+    found = []
+    for folder in folders:
+        again = repeated(folder)
+        found += list(again.findings)
+        if not again.findings:
+            say(f"{folder}: {again.run.draws.paths:,} paths drawn again, and every bit is the same")
+    if found:
+        raise Refused(found)
 
 
 @app.command()
@@ -143,9 +190,9 @@ def sensitivity(
         draws = scenario.draws(draws.paths, read_number(seed, "--seed", 0))
         found = tornado(worked, [of], draws), rank_correlations(worked, [of], draws), sobol_indices(worked, [of], draws)
         if json_:
-            as_json(sensitivity_data(worked, of, *(one[of] for one in found)))
+            as_json(sensitivity_data(worked, draws, *found))
             return
-        for line in sensitivity_lines(worked, of, *(one[of] for one in found)):
+        for line in sensitivity_lines(worked, draws, *found):
             say(line)
 
 
@@ -162,6 +209,13 @@ def read_figure_of(text: str, option: str) -> Fraction:
         return read_figure(text).value
     except ValueError:
         raise Refused([Finding(f"{option}: {text!r} is no figure", "write it as the contract does")]) from None
+
+
+def percent_of(figure: Fraction) -> str:
+    """Write a percentage."""
+    from payfs.spec import decimal
+
+    return f"{decimal(figure)}%"
 
 
 @app.command()
@@ -195,11 +249,13 @@ def solve(
             else (read_figure_of(between[0], "--between"), read_figure_of(between[1], "--between"))
         )
         grid = None if step is None else read_figure_of(step, "--step")
-        found = solved(scenario, draws, vary, until, ends, grid)
+        found, question, knob = solved(scenario, draws, vary, until, ends, grid)
+        money = scenario.contract.money
+        show = percent_of if knob.figure.percent else money.rate
         if json_:
-            as_json(solved_data(scenario, draws, *found))
+            as_json(solved_data(found, question, vary, show))
             return
-        for line in solved_lines(scenario, draws, *found):
+        for line in solved_lines(found, question, vary, show):
             say(line)
 
 

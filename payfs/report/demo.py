@@ -1,4 +1,4 @@
-"""Denver from the contract to the returns: what ``payfs demo`` prints."""
+"""Denver from the contract to the simulation: what ``payfs demo`` prints."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ from payfs.evidence.results import read_results
 from payfs.examples import run_examples
 from payfs.investment import invest
 from payfs.payments import pay
-from payfs.places import contract_specs
+from payfs.places import contract_specs, simulations
 from payfs.report.returns_text import returns_lines
+from payfs.report.simulation_text import simulation_head
 from payfs.report.statement_text import explanation_lines, statement_lines
+from payfs.simulate.run import Run
+from payfs.simulate.scenario import load_scenario
+from payfs.simulate.worked import Worked
 from payfs.text import Refused
+
+PATHS = 100_000
 
 
 def demo_lines() -> Iterator[str]:
-    """Check, pay, explain and pour Denver, on the results that were really measured.
+    """Check, pay, explain and pour Denver on the results that were really measured, and simulate it.
 
     Raises:
         Refused: one of its worked examples does not hold.
@@ -39,5 +45,11 @@ def demo_lines() -> Iterator[str]:
     yield "4. payfs returns denver-sib: what the investors got back."
     yield ""
     yield from returns_lines(invest(account))
+    yield ""
+    yield "5. payfs simulate denver-sib: what it could have come to, by what could be believed in 2016."
+    yield ""
+    scenario = load_scenario(simulations() / "denver-sib.yaml")
+    run = Run(Worked(scenario), scenario.draws(PATHS))
+    yield from simulation_head(run, run.risk())
     if outcome.findings:
         raise Refused(outcome.findings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -60,14 +60,24 @@ class Telling:
 
 def simulation_lines(run: Run, risk: Risk) -> Iterator[str]:
     """Write what a simulation comes to."""
-    telling = Telling(run, risk)
+    yield from simulation_head(run, risk)
+    yield from _sections(run, risk, (_by_rule, _by_payer, _tails, _chances, _provider, _investors, _sure))
+
+
+def simulation_head(run: Run, risk: Risk) -> Iterator[str]:
+    """Write the first part: a summary, how the total spreads, and what to appropriate in each fiscal year."""
     contract, scenario = run.worked.contract, run.worked.scenario
     yield from wrapped(contract.spec.title)
     what = f": {scenario.spec.what}" if scenario.spec.what else ""
     yield from wrapped(full_stop(f"Simulation {spoken(scenario.spec.scenario)}{what}"))
     yield ""
     yield from wrapped(summary(run, risk))
-    for section in (_total, _by_year, _by_rule, _by_payer, _tails, _chances, _provider, _investors, _sure):
+    yield from _sections(run, risk, (_total, _by_year))
+
+
+def _sections(run: Run, risk: Risk, sections: Iterable[Callable[[Telling], Iterator[str]]]) -> Iterator[str]:
+    telling = Telling(run, risk)
+    for section in sections:
         lines = list(section(telling))
         if lines:
             yield ""
