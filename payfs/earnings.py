@@ -75,7 +75,7 @@ def _figure(
             what = f"nothing says what {quoted(name)} spends"
             yield contract.document.finding(path, what, "write capital.spending, or take this out")
             return
-        got = provider[2]
+        got = provider.lowest
     else:
         got = getattr(earned(made, name), key.replace(" ", "_"))
     if got is None:
@@ -112,31 +112,8 @@ def _dated(
         what, _, remedy = str(error).partition("; ")
         yield contract.document.finding(path, context.get("what", what), context.get("remedy", remedy))
         return
-    got = sum(int(amount) for amount in by_date(made, name, key)[made.flows.days == when][:, 0])
+    got = sum(int(amount) for amount in made.by_date(name, key)[made.flows.days == when][:, 0])
     if figure.value * money.minor != got:
         what = f"the example {quoted(example.name)} expects {money.rate(Fraction(figure.value))} on {read_day(day)}"
         what += f", but it comes to {money.show(got)}"
         yield contract.document.finding(path, what, "mend the example or the stack")
-
-
-KINDS = {
-    "drawn": ("draw",),
-    "interest": ("interest", "guaranteed interest"),
-    "principal": ("principal", "guarantee"),
-    "success": ("success", "surplus", "handed on", "payment"),
-}
-KINDS["received"] = (*KINDS["interest"], *KINDS["principal"], *KINDS["success"])
-
-
-def by_date(made: Investment, name: str, key: str) -> Array:
-    """Return what a tranche, a holder or all of them pay in or get on each date, (dates, paths) [minor units]."""
-
-    def mine(tranche: str) -> bool:
-        return name == ALL or tranche == name or name in made.spec.tranches[tranche].shares
-
-    result = np.zeros(made.flows.shape, dtype=np.int64)
-    for flow in made.flows.flows:
-        if flow.kind in KINDS[key] and flow.tranche is not None and mine(flow.tranche):
-            whole = name == ALL or name in made.spec.tranches
-            result = result + made.share(flow, None if whole else name)
-    return result

@@ -87,6 +87,12 @@ def decimal(value: Fraction) -> str:
     return str(value)
 
 
+def written_share(share: Fraction) -> str:
+    """Write a share: ``35%``, or ``5/6`` where a percentage does not end."""
+    percent = share * 100
+    return str(Figure(percent, True)) if 1000 % percent.denominator == 0 else f"{share.numerator}/{share.denominator}"
+
+
 def refuse(what: str, remedy: str) -> PydanticCustomError:
     """Build the error of a value that cannot be read; :mod:`payfs.contract` makes it a finding with its place."""
     # what and remedy travel as context and not in the template, where a user's braces would be read as fields
@@ -154,6 +160,11 @@ def read_amount(value: object) -> Fraction | Unknown:
 def read_pay(value: object) -> Figure | Unknown:
     """Read an amount that may be money or a share of a sum (``4.9%``), or ``unknown``."""
     return UNKNOWN if value == "unknown" or value is UNKNOWN else read_figure(value)
+
+
+def read_share_or_unknown(value: object) -> Fraction | Unknown:
+    """Read a share: ``35%``, ``5/6`` or ``0.35``, or ``unknown``."""
+    return UNKNOWN if value == "unknown" or value is UNKNOWN else read_share(value)
 
 
 def read_share(value: object) -> Fraction:
@@ -253,6 +264,7 @@ Amount = Annotated[Any, PlainValidator(read_amount), NUMBER_OR_TEXT]  # Fraction
 Pay = Annotated[Any, PlainValidator(read_pay), NUMBER_OR_TEXT]  # Figure | Unknown
 Quantity = Annotated[Figure, PlainValidator(read_figure), NUMBER_OR_TEXT]
 Share = Annotated[Fraction, PlainValidator(read_share), NUMBER_OR_TEXT]
+ShareOrUnknown = Annotated[Any, PlainValidator(read_share_or_unknown), NUMBER_OR_TEXT]  # Fraction | Unknown
 Change = Annotated[Fraction, PlainValidator(read_change), NUMBER_OR_TEXT]
 Yes = Annotated[bool, PlainValidator(read_yes), WithJsonSchema({"enum": ["yes", "no", True, False]})]
 Count = Annotated[int, PlainValidator(read_count), NUMBER_OR_TEXT]

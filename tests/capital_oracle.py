@@ -253,6 +253,8 @@ class Tranche:
         """The day on which the interest period ends that a day ends or lies in."""
         ends = [due for due in self.dues if due >= day]
         ends += [on for on, _ in self.endings if on >= day]
+        matures = self.date("matures")
+        ends += [matures] if matures is not None and matures >= day else []
         return min([*ends, max(self.oracle.ends, day)])
 
     def rate(self, rate: dict[str, Any], stop: Date) -> Fraction:
@@ -298,7 +300,9 @@ class Tranche:
         if redeemed is not None and self.oracle.comes_true(redeemed):
             found.append((date_of(redeemed["on"]), redeemed))
         if deal is not None and self.kind != "grant" and self.oracle.comes_true(deal):
-            paid_off = deal.get("pays", {}).get(self.name, {"pays": "100%"})
+            pays = deal.get("pays", {})
+            alike = not isinstance(pays, dict) or any(key in pays for key in ("pays", "amount", "by"))
+            paid_off = pays if alike else pays.get(self.name, {"pays": "100%"})
             found.append((date_of(deal["on"]), paid_off if isinstance(paid_off, dict) else {"pays": paid_off}))
         return sorted(found, key=lambda ending: ending[0])
 
@@ -469,7 +473,11 @@ class Oracle:
     ) -> None:
         self.capital, self.payments, self.results, self.payee = capital, list(payments), results, payee
         self.round = rounding_named(rounding)
-        own = {key: capital[key] for key in ("receives", "priority", "surplus", "surplus_paid") if key in capital}
+        own = {
+            key: capital[key]
+            for key in ("receives", "priority", "surplus", "surplus_paid", "drawn_pays")
+            if key in capital
+        }
         self.pools: dict[str, dict[str, Any]] = capital.get("pools") or {"pool": own}
         self.first_pool = next(iter(self.pools))
         self.ends = Date.max
@@ -593,8 +601,9 @@ class Oracle:
             if payment.day != day:
                 continue
             if payment.rule in direct:
-                direct[payment.rule].get("payment", payment.amount, day)
-                self.move(day, "payment", payment.rule, payment.payee, payment.amount)
+                tranche = direct[payment.rule]
+                tranche.get("payment", payment.amount, day)
+                self.move(day, "payment", payment.rule, tranche.spec.get("holder", tranche.name), payment.amount)
                 continue
             target = payment.payee
             for name, pool in self.pools.items():
@@ -609,15 +618,17 @@ class Oracle:
                 self.move(day, "deposit", name, guarantee["guarantor"], cents(guarantee["most"]))
         for tranche in self.tranches.values():
             draws = tranche.spec.get("draws")
-            if isinstance(draws, dict) and str(day) in draws and not self.over_before(day):
+            if isinstance(draws, dict) and str(day) in draws and not self.over_before(day) and not tranche.stopped:
                 self.draw(tranche, min(cents(draws[str(day)]), tranche.undrawn), day)
 
     def draw(self, tranche: Tranche, amount: int, day: Date) -> None:
         """A pool without costs hands it to the service at once, and so it is with a fee that waits: no cash moves."""
         tranche.draw(amount, day)
-        if "paid_by" in tranche.spec:  # it stands outside the pool: who owes it has it
+        if tranche.kind == "deferred fee":
+            self.move(day, "draw", tranche.name, "the service", amount)
+        elif "paid_by" in tranche.spec:  # it stands outside the pool: who owes it has it
             self.move(day, "draw", tranche.name, tranche.spec["paid_by"], amount)
-        elif tranche.kind != "deferred fee" and self.of_pool(self.costs, tranche.pool):
+        elif self.of_pool(self.costs, tranche.pool):
             self.cash[tranche.pool].drawn += amount
             self.move(day, "draw", tranche.name, tranche.pool, amount)
         else:
@@ -627,6 +638,8 @@ class Oracle:
         cash, last = self.cash[pool], day >= self.ends
         for name in self.of_pool(self.costs, pool):
             self.owed[name] += 0 if self.over_before(day) else self.bills[name].get(day, 0)
+        if self.drawn_is_free(pool, day):
+            cash.drawn, cash.earned = 0, cash.earned + cash.drawn
         self.draw_as_needed(pool, day)
         for name in self.of_pool(self.reserves, pool):
             if last or self.reserves[name].get("released") == str(day) or self.over_before(day + DAY):
@@ -635,10 +648,16 @@ class Oracle:
         for step in self.steps(pool):
             self.serve(pool, step, day)
 
+    def drawn_is_free(self, pool: str, day: Date) -> bool:
+        """Whether no cost of a pool is to come any more, for which what was drawn would have to wait."""
+        if self.pools[pool].get("drawn_pays") == "all that is due" or day >= self.ends or self.over_before(day + DAY):
+            return True
+        return all(day >= bill for name in self.of_pool(self.costs, pool) for bill in self.bills[name])
+
     def draw_as_needed(self, pool: str, day: Date) -> None:
         cash = self.cash[pool]
         need = sum(self.owed[name] for name in self.of_pool(self.costs, pool))
-        need -= cash.drawn + cash.earned + cash.set_aside
+        need -= cash.drawn + max(cash.earned, 0) + cash.set_aside  # what was taken back is no cost
         lenders = [
             tranche
             for tranche in self.tranches_of(pool)
@@ -689,11 +708,12 @@ class Oracle:
     def serve(self, pool: str, step: list[tuple[str, str]], day: Date) -> None:
         if not step:
             return
-        cash, last, kind = self.cash[pool], day >= self.ends, step[0][0]
+        cash, kind = self.cash[pool], step[0][0]
         dues = [self.due(kind, name, day) for _, name in step]
-        drawn, reserves = kind == "cost" or last, kind in ("cost", "interest")
-        there = cash.earned + (cash.drawn if drawn else 0) + (cash.set_aside if reserves else 0)
-        parts = dues if sum(dues) <= there else in_proportion(max(there, 0), list(dues))
+        drawn, reserves = kind == "cost", kind in ("cost", "interest")
+        # a hole in what came in is not filled with what was drawn for costs, nor out of reserves
+        there = max(cash.earned, 0) + (cash.drawn if drawn else 0) + (cash.set_aside if reserves else 0)
+        parts = dues if sum(dues) <= there else in_proportion(there, list(dues))
         for (_, name), part in zip(step, parts, strict=True):
             cash.take(part, drawn, reserves)
             if kind == "cost":
@@ -752,15 +772,23 @@ class Oracle:
         surplus, cash, last = self.pools[pool].get("surplus"), self.cash[pool], day >= self.ends
         if not surplus or not (last or self.pools[pool].get("surplus_paid") == "as cash comes"):
             return
-        left = max(cash.earned + (cash.drawn if last else 0), 0)
-        shares = [share_of(share) for share in surplus.values()]
-        for name, part in zip(surplus, in_proportion(left, [*shares, 1 - sum(shares)]), strict=False):
+        left = max(cash.earned, 0)
+        weights = {name: share_of(share) for name, share in surplus.items()}
+        parts = in_proportion(left, [*weights.values(), 1 - sum(weights.values())])
+        gets, give, sharing = dict.fromkeys(surplus, 0), dict(zip(surplus, parts, strict=False)), list(surplus)
+        while any(give.values()):
+            over = 0
+            for name, part in give.items():
+                wants = gets[name] + part
+                gets[name] = self.tranches[name].let_through(wants, day, True) if name in self.tranches else wants
+                if gets[name] < wants:  # what its limit cuts goes to the others, of whom it is none any more
+                    over += wants - gets[name]
+                    sharing.remove(name)
+            give = dict(zip(sharing, in_proportion(over, [weights[name] for name in sharing]), strict=True))
+        for name, part in gets.items():
             if name in self.tranches:
-                part = self.tranches[name].let_through(part, day, True)
                 self.tranches[name].get("surplus", part, day)
-                self.move(day, "surplus", name, pool, part)
-            else:
-                if name in self.cash:
-                    self.cash[name].earned += part
-                self.move(day, "surplus", name, pool, part)
-            cash.take(part, last, False)
+            elif name in self.cash:
+                self.cash[name].earned += part
+            self.move(day, "surplus", name, pool, part)
+            cash.take(part, False, False)

@@ -146,7 +146,7 @@ SPENT = "provider: firm, amounts: {2018-12-31: 5}"
 SUCCESS = "success: {on: 2021-12-31, "
 REDEEMED = "redeemed: {on: 2021-12-31, pays: 75%"
 TERMINATED = "terminated: {on: 2021-12-31"
-ASKED = ("", ", if: {metric: rate, below: 5%}", ", if: {metric: rate, below: 6%}")
+ASKED = ("", ", if: {metric: index, below: 5}", ", if: {metric: days, below: 5}", ", if: {metric: days, below: 6}")
 
 
 def every(make: Callable[..., list[str]], before: str = "") -> dict[str, list[str]]:
@@ -174,12 +174,12 @@ def payoffs(
         return make(*(f"{before}{body(text)}{after}" for text in bodies))
 
     return {
-        "pays": ways("pays: 75%", "pays: 1/3", "pays: 100%"),
+        "pays": ways("pays: 75%", "pays: 1/3", "pays: 100%", "pays: 0%", "pays: unknown"),
         "amount": ways("amount: 5", "amount: 6"),
         "by": ways(*(SCALE.replace("index", by) for by in ("index", "all"))),
         "tiers": ways(*(SCALE.replace("2%", rate) for rate in ("2%", "3%"))),
         "table": ways(*(LINE.replace("2%", rate) for rate in ("2%", "3%"))),
-        "premium": ways("pays: 75%", "pays: 75%, premium: 5%", "pays: 75%, premium: 6%"),
+        "premium": ways("pays: 75%", "pays: 75%, premium: 5%", "pays: 75%, premium: 6%", "pays: 75%, premium: unknown"),
     }
 
 
@@ -707,6 +707,9 @@ CASES: dict[str, list[str]] = {
     "Capital.surplus_paid": capital(
         *(f"surplus: {{firm: 100%}}, surplus_paid: {when}" for when in ("at the end", "as cash comes"))
     ),
+    "Capital.drawn_pays": capital(
+        *(f"costs: {{fee: {{{COST}}}}}, drawn_pays: {what}" for what in ("costs", "all that is due"))
+    ),
     "Capital.tranches": [*capital(""), f"capital: {{tranches: {{loan: {{{LOAN}}}, other: {{{LOAN}}}}}}}"],
     "Capital.guarantees": capital("", f"guarantees: {{cover: {{{COVER}}}}}"),
     "Capital.costs": capital("", f"costs: {{fee: {{{COST}}}}}"),
@@ -720,6 +723,10 @@ CASES: dict[str, list[str]] = {
     "Pool.surplus_paid": pool(
         *(f"surplus: {{firm: 100%}}, surplus_paid: {when}" for when in ("at the end", "as cash comes"))
     ),
+    "Pool.drawn_pays": [
+        f"{way[:-1]}, costs: {{fee: {{{COST}, pool: two}}}}}}"
+        for way in pool("", "drawn_pays: costs", "drawn_pays: all that is due")[1:]
+    ],
     **{f"Pool.{key}": ways for key, ways in asides(pool).items()},
     "Tranche.what": tranche("", "what: The first loan"),
     "Tranche.holder": [*tranche(""), *(way.replace("holder: fund", "holder: judge") for way in tranche(""))],
@@ -872,7 +879,7 @@ CASES: dict[str, list[str]] = {
     ),
     "Success.on": tranche(*(f"{SUCCESS.replace('2021', year)}amount: 5}}" for year in ("2021", "2020"))),
     "Success.amount": tranche(*(f"{SUCCESS}amount: {much}}}" for much in ("5", "6", "unknown"))),
-    "Success.share": tranche(*(f"{SUCCESS}share: {much}}}" for much in ("5%", "1/3"))),
+    "Success.share": tranche(*(f"{SUCCESS}share: {much}}}" for much in ("5%", "1/3", "unknown"))),
     "Success.by": tranche(*(f"{SUCCESS}{SCALE.replace('index', by)}}}" for by in ("index", "all"))),
     "Success.tiers": tranche(*(f"{SUCCESS}{SCALE.replace('2%', rate)}}}" for rate in ("2%", "3%", "unknown"))),
     "Success.table": tranche(*(f"{SUCCESS}{LINE.replace('2%', rate)}}}" for rate in ("2%", "3%"))),
@@ -888,11 +895,13 @@ CASES: dict[str, list[str]] = {
     "Redemption.if_": tranche(*(f"{REDEEMED}{asked}}}" for asked in ASKED)),
     "Termination.on": capital(*(f"{TERMINATED.replace('2021', year)}}}" for year in ("2021", "2020"))),
     "Termination.if_": capital(*(f"{TERMINATED}{asked}}}" for asked in ASKED)),
-    "Termination.pays": capital(f"{TERMINATED}}}", f"{TERMINATED}, pays: {{loan: 75%}}}}"),
+    "Termination.pays": capital(
+        f"{TERMINATED}}}", *(f"{TERMINATED}, pays: {pays}}}" for pays in ("{loan: 75%}", "75%", "{amount: 5}"))
+    ),
     **{f"Termination.{key}": ways for key, ways in asides(capital, f"{TERMINATED}, ", "}").items()},
-    "When.metric": capital(*(f"{TERMINATED}, if: {{metric: {m}, from: 5%}}}}" for m in ("rate", "other"))),
+    "When.metric": capital(*(f"{TERMINATED}, if: {{metric: {m}, from: 5}}}}" for m in ("index", "days"))),
     **{
-        f"When.{key}": capital(*(f"{TERMINATED}, if: {{metric: rate, {key.strip('_')}: {n}%}}}}" for n in (5, 6)))
+        f"When.{key}": capital(*(f"{TERMINATED}, if: {{metric: index, {key.strip('_')}: {n}}}}}" for n in (5, 6)))
         for key in ("from_", "above", "below", "up_to")
     },
     "Redemption.on": tranche(*(f"{REDEEMED.replace('2021', year)}}}" for year in ("2021", "2020"))),
@@ -904,7 +913,9 @@ CASES: dict[str, list[str]] = {
     ],
     "Guarantee.of": part("guarantees", COVER, f"{COVER}, of: principal and interest"),
     "Guarantee.most": part("guarantees", *(COVER.replace("5", much) for much in ("5", "6", "unknown"))),
-    "Guarantee.share": part("guarantees", COVER, f"{COVER}, share: 50%", f"{COVER}, share: 1/3"),
+    "Guarantee.share": part(
+        "guarantees", COVER, f"{COVER}, share: 50%", f"{COVER}, share: 1/3", f"{COVER}, share: unknown"
+    ),
     "Guarantee.up_to": part("guarantees", COVER, *(f"{COVER}, up_to: {much}" for much in ("5", "6", "unknown"))),
     "Guarantee.on": part("guarantees", COVER, f"{COVER}, on: 2021-12-31", f"{COVER}, on: 2021"),
     "Guarantee.deposited": part(

@@ -123,6 +123,16 @@ class Maker:
             capital["guarantees"] = guarantees
         if self.chance(10):
             capital["spending"] = {"provider": "provider", "opening": "100", "amounts": {self.day(): self.money()}}
+        self.deal: dict[str, Any] = {}
+        if self.chance(25):
+            self.deal = {"on": self.day(6)}
+            if self.chance(60):
+                self.deal["if"] = self.asked()
+            named = [n for n in names if self.tranches[n]["kind"] != "grant" and self.chance(50)]
+            self.deal["pays"] = {name: rng.choice(["50%", self.payoff()]) for name in named}
+            if self.chance(25):
+                self.deal["pays"] = rng.choice(["50%", self.payoff()])
+            capital["terminated"] = self.deal
         pots = {name: self.pool(name) for name in self.pools}
         free = [rule for rule in RULES if not any(rule in t.get("receives", ()) for t in self.tranches.values())]
         if len(self.pools) == 2:
@@ -134,13 +144,6 @@ class Maker:
             capital |= pots["pool"]
             if self.chance(15):
                 capital["receives"] = [free[0]]
-        if self.chance(25):
-            deal: dict[str, Any] = {"on": self.day(6)}
-            if self.chance(60):
-                deal["if"] = self.asked()
-            named = [n for n in names if self.tranches[n]["kind"] != "grant" and self.chance(50)]
-            deal["pays"] = {name: rng.choice(["50%", self.payoff()]) for name in named}
-            capital["terminated"] = deal
         payments = {rule: [self.payment() for _ in QUARTERS] for rule in RULES}
         scores = [rng.randint(0, 100) for _ in QUARTERS]
         return Drawn(capital, rng.choice(["half up", "half up", "half even", "down", "up"]), payments, scores)
@@ -204,7 +207,7 @@ class Maker:
             if self.chance(50):
                 spec["owed"] = {"by": "score", "table": [{"at": "20%", "pays": "0%"}, {"at": "90%", "pays": "100%"}]}
         elif how != "never" and self.chance(12):
-            spec["redeemed"] = {"on": self.day(10), **self.payoff()}
+            spec["redeemed"] = {"on": self.day(5), **self.payoff()}
             if self.chance(50):
                 spec["redeemed"]["if"] = self.asked()
         if self.chance(30):
@@ -287,6 +290,8 @@ class Maker:
 
     def pool(self, name: str) -> dict[str, Any]:
         rng, spec = self.rng, {}
+        if self.chance(25) and any(len(self.pools) == 1 or c["pool"] == name for c in self.costs.values()):
+            spec["drawn_pays"] = "all that is due"
         if self.chance(50):
             spec["priority"] = self.priority(name)
         if self.chance(65):
@@ -324,7 +329,11 @@ class Maker:
                 entries.append([f"principal of {n}" for n in group if tranches[n].get("repaid") != "never"])
         entries = [entry for entry in entries if entry]
         rng.shuffle(entries)
-        entries += [[f"success of {n}"] for n, t in tranches.items() if "success" in t]
+        early = self.deal.get("pays", {})
+        for name, tranche in tranches.items():
+            payoff = early.get(name, early) if isinstance(early, dict) else early
+            premium = any("premium" in one for one in (tranche.get("redeemed", {}), payoff))
+            entries += [[f"success of {name}"]] if "success" in tranche or premium else []
         return [entry[0] if len(entry) == 1 else entry for entry in entries]
 
 
@@ -642,3 +651,33 @@ def test_the_more_comes_in_the_more_all_tranches_get():
         tried += 1
         assert sums[0] <= sums[1], case
     assert tried > len(SOME) / 2
+
+
+def test_the_stacks_that_are_drawn_reach_what_they_are_drawn_for(some):
+    found = Counter()
+    for case, _, flows in some:
+        capital = case.capital
+        last = capital["ends"] if "ends" in capital else str(EPOCH + datetime.timedelta(days=int(flows.days[-1])))
+        pots = [*capital.get("pools", {}).values(), capital]
+        bills = [day for cost in capital.get("costs", {}).values() for day in cost.get("amounts", ())]
+        found["drawn money is free before the last date"] += bool(bills) and max(bills) < last
+        found["what is drawn pays all"] += any("drawn_pays" in pot for pot in pots)
+        found["a payoff for all alike"] += capital.get("terminated", {}).get("pays", {}) in ("50%", "75%")
+        orders = [str(pot.get("priority", "")) for pot in pots]
+        for name, tranche in capital["tranches"].items():
+            premium = "premium" in tranche.get("redeemed", {}) and "success" not in tranche
+            found["a premium by its place"] += premium and any(f"success of {name}" in order for order in orders)
+            late = [day for day in tranche["draws"] if isinstance(tranche["draws"], dict)]
+            found["draws after a redemption"] += any(day > tranche.get("redeemed", {"on": "9"})["on"] for day in late)
+            rates = tranche.get("interest", {}).get("rates", [{}])
+            found["maturity within an interest period"] += "by" in rates[-1] and "matures" in tranche
+            found["money of a rule for a tranche"] += bool(tranche.get("receives"))
+        for flow in flows.flows:
+            if flow.kind == "surplus":
+                more, cut = (np.max(flow.line.facts[key].values) for key in ("more", "cut"))
+                found["more for others from what a limit cuts"] += int(more > 0)
+                found["a share of what is left is cut"] += int(cut > 0)
+        needs = any(tranche["draws"] == "as needed" for tranche in capital["tranches"].values())
+        found["less than nothing comes in where costs draw"] += needs and min(map(min, case.payments.values())) < 0
+    assert len(found) == 10
+    assert min(found.values()) > 0, found

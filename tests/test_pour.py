@@ -320,15 +320,6 @@ def test_draws_as_needed_are_in_proportion_to_what_is_left(poured):
     assert flows["draw b"] == {"2017-01-01": "10.00", "2017-02-01": "5.00"}
 
 
-def test_what_was_drawn_for_costs_repays_nobody_before_the_end(poured):
-    # 1,000 is drawn, 300 spent; the 700 that nobody needs goes back on the last date only
-    text = loan(
-        "repaid: as cash comes", more="costs: {fees: {payee: provider, amounts: {2017-02-01: 300}}}", ends="2019-01-01"
-    )
-    flows = poured(text, {"2018-01-01": "100"})
-    assert flows["principal loan"] == {"2018-01-01": "100.00", "2019-01-01": "700.00"}
-
-
 def test_a_reserve_is_filled_in_its_place_and_released_on_its_day(poured):
     # of 150 the reserve takes 100 and the loan 50; released on 1 Jan 2019 its 100 goes to the loan
     text = loan("repaid: as cash comes", more="reserves: {cushion: {target: 100, released: 2019-01-01}}")
@@ -541,6 +532,103 @@ def test_what_is_left_in_one_pool_serves_the_next_on_the_same_day(poured):
     """
     flows = poured(text, {"alpha": {"2018-01-01": "130"}, "beta": {"2018-01-01": "50"}})
     assert (flows["surplus two"], flows["principal b"]) == ({"2018-01-01": "30.00"}, {"2018-01-01": "80.00"})
+
+
+SHARED = """
+ends: 2018-12-31
+tranches:
+  a: {{holder: fund, kind: equity, commitment: 100, draws: {{2017-01-01: 100}}, repaid: never, most: {{multiple: 1.5}}}}
+  b: {{holder: fund, kind: equity, commitment: 100, draws: {{2017-01-01: 100}}, repaid: never{most}}}
+surplus: {{{shares}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("most", "shares", "gets", "kept"),
+    [
+        # of 600, 200 and 200 the first gets 150; the 450 go to the others in halves
+        ("", "a: 60%, b: 20%, city: 20%", ["150.00", "425.00", "425.00"], "0.00"),
+        # of 500 and 250 the first gets 150; the 350 go to the other, and the quarter that is nobody's stays
+        ("", "a: 50%, b: 25%", ["150.00", "600.00", None], "250.00"),
+        # where there is no other it stays
+        ("", "a: 100%", ["150.00", None, None], "850.00"),
+        # of 500, 250, 250: 150 and 175 more for each of the others; b gets 400 of 425, and its 25 go to the city
+        (", most: {multiple: 4}", "a: 50%, b: 25%, city: 25%", ["150.00", "400.00", "450.00"], "0.00"),
+        # 500 and 500: 150 and 400, and nobody is left to get the rest
+        (", most: {multiple: 4}", "a: 50%, b: 50%", ["150.00", "400.00", None], "450.00"),
+    ],
+)
+def test_what_a_limit_cuts_from_a_share_of_what_is_left_goes_to_the_others(poured, most, shares, gets, kept):
+    flows = poured(SHARED.format(most=most, shares=shares), {"2018-12-31": "1000"}, kept=kept)
+    for name, got in zip(("a", "b", "city"), gets, strict=True):
+        assert flows.get(f"surplus {name}") == (None if got is None else {"2018-12-31": got})
+
+
+# -- what was drawn
+
+WORK = "costs: {{work: {{payee: provider, amounts: {{{days}}}}}}}\n"
+
+
+def test_once_the_last_cost_has_fallen_due_what_is_left_of_a_draw_repays_the_loan(poured):
+    # 50 comes in in March and repays; of the 1,000 drawn, 600 pay for the work in June, and 400 repay that day
+    text = loan("repaid: as cash comes", more=WORK.format(days="2017-06-30: 600"))
+    flows = poured(text, {"2017-03-31": "50", "2018-06-30": "0"})
+    assert flows["principal loan"] == {"2017-03-31": "50.00", "2017-06-30": "400.00"}
+
+
+def test_where_the_deal_is_terminated_what_is_left_of_a_draw_repays_the_loan_on_that_day(poured):
+    # 600 of the 1,000 pay for the work of 2017; that of 2018 never falls due
+    more = WORK.format(days="2017-06-30: 600, 2018-06-30: 300") + "terminated: {on: 2017-12-31, pays: {loan: 25%}}"
+    flows = poured(loan("repaid: as cash comes", more=more), {"2017-03-31": "0", "2018-06-30": "0"}, kept="150.00")
+    assert flows["principal loan"] == {"2017-12-31": "250.00"}
+
+
+def test_where_what_is_drawn_pays_all_that_is_due_it_pays_interest_too(poured):
+    # 1,000 is drawn: 100 of interest in January, 600 for the work in June; at the end 1000 x 10% x 359/360 = 99.72
+    terms = "interest: {rate: 10%, days: 30/360, due: [2018-01-01]}, repaid: at maturity, matures: 2018-12-31"
+    more = WORK.format(days="2018-06-30: 600") + "drawn_pays: all that is due"
+    flows = poured(loan(terms, more=more, ends="2018-12-31"), {"2018-06-30": "0"})
+    assert flows["interest loan"] == {"2018-01-01": "100.00", "2018-12-31": "99.72"}
+    assert flows["principal loan"] == {"2018-12-31": "200.28"}
+
+
+def test_where_what_is_drawn_pays_for_costs_interest_waits_for_them(poured):
+    # nothing comes in: the interest of January waits until the work of June has fallen due, when 400 are left
+    terms = "interest: {rate: 10%, days: 30/360, due: [2018-01-01]}, repaid: at maturity, matures: 2018-12-31"
+    flows = poured(loan(terms, more=WORK.format(days="2018-06-30: 600"), ends="2018-12-31"), {"2018-06-30": "0"})
+    assert flows["interest loan"] == {"2018-06-30": "100.00", "2018-12-31": "99.72"}
+
+
+def test_costs_draw_nothing_for_what_was_taken_back(poured):
+    # 100 is taken back of nothing; of the commitment only the 50 of the work are drawn, and pay for it
+    text = """
+    ends: 2018-12-31
+    tranches:
+      loan: {holder: fund, kind: senior, commitment: 1000, draws: as needed}
+    costs: {work: {payee: provider, amounts: {2017-06-30: 50}}}
+    """
+    flows = poured(text, {"2017-03-31": "-100"}, kept="-100.00")
+    assert (flows["draw loan"], flows["cost work"]) == ({"2017-06-30": "50.00"}, {"2017-06-30": "50.00"})
+
+
+@pytest.mark.parametrize(("score", "drawn"), [(54, {"2017-01-01": "500.00"}), (55, None)])
+def test_the_commitment_of_a_loan_that_is_redeemed_lapses(poured, score, drawn):
+    text = """
+    ends: 2018-12-31
+    tranches:
+      loan: {holder: fund, kind: senior, commitment: 1000, draws: {2017-01-01: 500, 2018-01-01: 500},
+             redeemed: {on: 2017-06-30, if: {metric: score, below: 55%}, pays: 75%}}
+    """
+    flows = poured(text, {"2018-12-31": "2000"}, {"2017-03-31": score})
+    assert flows["draw loan"] == (drawn or {"2017-01-01": "500.00", "2018-01-01": "500.00"})
+
+
+def test_an_interest_period_that_maturity_ends_knows_no_later_result(poured):
+    # 55% gives 3% in 2017: 30; from 1 Jan to 1 Jul 2018 it is still the last result: 1000 x 3% x 181/365 = 14.88
+    terms = f"interest: {{days: ACT/365, due: [2018-01-01, 2019-01-01], rates: [{{{STEPS}}}]}}"
+    text = loan(f"{terms}, repaid: at maturity, matures: 2018-07-01", ends="2019-01-01")
+    flows = poured(text, {"2018-01-01": "30", "2018-07-01": "2000"}, {"2017-12-31": 55, "2018-12-31": 70})
+    assert flows["interest loan"] == {"2018-01-01": "30.00", "2018-07-01": "14.88"}
 
 
 # -- days that no source gives

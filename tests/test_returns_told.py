@@ -7,10 +7,13 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 from case_files import paid
 
+from payfs.capital.book import Book
 from payfs.capital.cash import EPOCH
 from payfs.investment import Investment, invest
+from payfs.money import currency
 from payfs.report.returns_data import returns_data
 from payfs.report.returns_text import returns_lines
 
@@ -104,8 +107,8 @@ def test_a_present_value_is_rounded_and_not_cut_off():
     shown = f"-${abs(worth):,.2f}"
     assert round(abs(worth) * 100) != int(abs(worth) * 100)  # the two ways differ
     text = text_of(made)
-    assert f"present value {shown}" in text
-    assert "Present values are those of 1 January 2016, the first date of the stack." in text
+    assert f"net present value at 4.8% {shown}" in text
+    assert "Net present values are those of 1 January 2016, the first date of the stack." in text
 
 
 def test_more_that_is_taken_back_than_a_pool_holds_is_told():
@@ -186,3 +189,41 @@ def test_a_deal_that_runs_and_has_paid_nothing_back_has_no_rate_yet():
     evidence = replace(account.evidence, as_of=(date(2016, 6, 30) - EPOCH).days)
     assert "IRR a year none yet" in text_of(invest(replace(account, evidence=evidence)))
     assert "IRR a year -100.00%" in text_of(invest(account))
+
+
+def test_the_cash_of_a_provider_that_holds_part_of_a_tranche_has_its_part():
+    # 100 is lent, a quarter of it by the provider, which gets all of it to spend; then 40 comes back, 10 of it to it
+    one = {**lent("fund", "100"), "holders": {"fund": "75%", "provider": "25%"}}
+    del one["holder"]
+    spending = {"provider": "provider", "opening": "5", "amounts": {"2016-12-31": "80"}}
+    made = made_of({"tranches": {"one": one}, "spending": spending}, {"2018": "40"})
+    assert made.provider is not None
+    balance = made.provider.balance
+    # 5 - 25 + 100 = 80, less 80 is 0, and 10 more
+    assert [int(balance[place, 0]) for place in (0, -1)] == [8_000, 1_000]
+    assert int(made.provider.lowest[0]) == 0
+    assert int(made.holder("provider").drawn[0]) == 2_500
+
+
+def test_what_belongs_to_a_tranche_directly_goes_to_its_holder_and_not_to_the_payee_of_the_rule():
+    made = made_of({"tranches": {"one": lent("fund", "100", receives=["alpha"])}}, {"2018": "40"})
+    got = {name: int(both[1][0]) for name, both in made.paid_and_got().items()}
+    assert got == {"city": 0, "fund": 4_000, "provider": 10_000}
+    assert "city > fund $40.00" in text_of(made)
+
+
+def test_a_step_that_serves_what_a_step_before_it_has_served_leaves_its_reason_alone():
+    due = {"every": "year", "from": "2016-01-01", "to": "2018-12-31"}
+    one = lent("fund", "100", interest={"rate": "10%", "days": "ACT/ACT ICMA", "due": due})
+    made = made_of({"tranches": {"one": one}, "priority": ["interest of one", "one"]}, {"2016": "10", "2018": "0"})
+    text = " ".join(" ".join(returns_lines(made, why=True)).split())
+    assert "2016-12-31 interest, one pool > fund $10.00 $10.00 due, of $10.00 there to pay it Cash by party" in text
+
+
+def test_what_is_paid_in_two_movements_of_one_kind_on_one_day_is_told_in_two_lines():
+    book = Book(1, np.zeros(1, dtype=np.int64), currency("USD"))
+    for amount in (1_000, 500, 0):
+        figure = np.array([amount])
+        book.write("interest", 0, figure, "pool", "fund", "one", "one", "{due} due", {"due": figure})
+    told = [(int(flow.amounts[0, 0]), flow.why(0, 0)) for flow in book.flows()]
+    assert told == [(1_000, "$10.00 due"), (500, "$5.00 due")]

@@ -37,7 +37,7 @@ class Book:
     def __init__(self, dates: int, zero: Array, money: Currency) -> None:
         """Begin with nothing, for so many dates and as many paths as ``zero`` has."""
         self.dates, self.zero, self.money = dates, zero, money
-        self.entries: dict[tuple[str, ...], _Entry] = {}
+        self.entries: dict[tuple[str | int, ...], _Entry] = {}
         self.written = 0
 
     def write(
@@ -53,7 +53,7 @@ class Book:
         facts: Facts | None = None,
         in_kind: bool = False,
     ) -> None:
-        """Write down what moved on one date.
+        """Write down what moved on one date, if anything did.
 
         Args:
             kind: what it is.
@@ -67,14 +67,20 @@ class Book:
             facts: what the sentence quotes, (paths,) each [minor units].
             in_kind: whether no cash moves.
         """
-        key = (kind, source, target, tranche or "", name, why)
+        if not amount.any():
+            return
+        number = 0  # a second movement of the same kind on a date is a line of its own, with figures of its own
+        key = (kind, source, target, tranche or "", name, why, number)
+        while key in self.entries and row in self.entries[key].order:
+            number += 1
+            key = (kind, source, target, tranche or "", name, why, number)
         if key not in self.entries:
             none = np.zeros((self.dates, len(self.zero)), dtype=self.zero.dtype)
             self.entries[key] = _Entry(kind, source, target, tranche, name, in_kind, why, none)
         entry = self.entries[key]
-        entry.amounts[row] = entry.amounts[row] + amount
+        entry.amounts[row] = amount
         self.written += 1
-        entry.order.setdefault(row, self.written)
+        entry.order[row] = self.written
         for fact, figures in (facts or {}).items():
             if fact not in entry.facts:
                 entry.facts[fact] = np.zeros_like(entry.amounts)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from math import lcm
 
 import numpy as np
 from numpy.typing import NDArray
 
-from payfs.capital.cash import Moment, day_number
+from payfs.capital.cash import Moment, day_number, last_result
 from payfs.capital.dates import AS_CASH_COMES, NEVER, Dated
 from payfs.capital.daycount import growth
+from payfs.capital.flows import Early
 from payfs.capital.interest import NANO, Accrual, share_by
 from payfs.capital.stack import Ending, Stack, known, needed_draws
-from payfs.capital.written import Tranche
+from payfs.capital.written import Payoff, Tranche
 from payfs.money import Array, times
 from payfs.spec import Figure, Unknown, UnknownTerm
 from payfs.text import Path
@@ -64,6 +64,7 @@ class TrancheState:
     closed: Flags
     undated: Path | None = None  # where a source does not give the day of a draw or repayment
     settled: bool = False  # whether the success payment has fallen due
+    early: list[Early] = field(default_factory=list)  # how it ended early
 
     @classmethod
     def of(cls, name: str, stack: Stack, zero: Array) -> TrancheState:
@@ -117,7 +118,8 @@ class TrancheState:
             if day_number(day) == moment.day and moment.day <= self.stack.ends:
                 minor = self.stack.minor(amount, "tranches", self.name, "draws", str(day.written))
                 amount = np.minimum(self.undrawn, minor) if self.known else self.drawn * 0 + minor
-                return amount * self.stack.goes_on(moment.day)  # a commitment lapses where the deal is terminated
+                # a commitment lapses where the tranche is redeemed, and where the deal is terminated
+                return amount * (~self.closed & self.stack.goes_on(moment.day))
         return None
 
     def room_at(self, moment: Moment) -> Array:
@@ -180,20 +182,28 @@ class TrancheState:
         """Owe the payoff, with what comes on top; what is left of principal is lost."""
         now = ending.happens & ~self.closed
         self.closed = self.closed | now
-        payoff = ending.payoff
-        if payoff is None or not now.any():
+        before = self.outstanding
+        if not now.any():
             return
-        owed = self.outstanding
+        if ending.payoff is not None and before[now].any():
+            self._pay_off(ending, ending.payoff, now)
+        metric = ending.asked
+        result = last_result(self.stack.cash.readings, metric, ending.day)[0] if metric is not None else None
+        due, lost = self.outstanding * now, (before - self.outstanding) * now
+        self.early.append(Early(self.name, ending.day, ending.why, now, due, lost, metric, result))
+
+    def _pay_off(self, ending: Ending, payoff: Payoff, now: Flags) -> None:
+        owed, at = self.outstanding, ending.path[1:]
         if payoff.by is not None:
             share = share_by(payoff, self.stack.cash.readings, ending.day, ending.path)
             owed = times(owed, (share, NANO), self.stack.rounding)
         elif payoff.amount is not None:
-            owed = np.minimum(owed, self.stack.minor(payoff.amount, *ending.path[1:], "amount"))
+            owed = np.minimum(owed, self.stack.minor(payoff.amount, *at, "amount"))
         elif payoff.pays is not None:
-            owed = times(owed, payoff.pays, self.stack.rounding)
+            owed = times(owed, known(payoff.pays, (*at, "pays")), self.stack.rounding)
         self._write_down(np.where(now, owed, self.outstanding))
-        if payoff.premium is not None:
-            premium = times(self.outstanding, payoff.premium, self.stack.rounding)
+        if payoff.premium is not None and self.outstanding[now].any():
+            premium = times(self.outstanding, known(payoff.premium, (*at, "premium")), self.stack.rounding)
             self.success = self.success + premium * now
 
     def _matures(self, moment: Moment) -> bool:
@@ -239,7 +249,8 @@ class TrancheState:
             share = share_by(success, self.stack.cash.readings, day, path)
             return times(self.drawn, (share, NANO), self.stack.rounding)
         if success.share is not None:
-            return times(self.drawn, success.share, self.stack.rounding)
+            part = known(success.share, (*path[1:], "share")) if self.drawn.any() else Fraction(0)
+            return times(self.drawn, part, self.stack.rounding)
         return self.drawn * 0 + self.stack.minor(success.amount, *path[1:], "amount")
 
     # -- what is due and what is paid
@@ -282,6 +293,16 @@ class TrancheState:
             scheduled: Array = np.minimum(self.outstanding, np.maximum(by_now - self.repaid, 0))
             return scheduled
         return self.outstanding if spec.repaid == AS_CASH_COMES else none
+
+    def due_early(self, due: Array) -> Array:
+        """Return what is due on the paths on which the tranche has ended early."""
+        early: Flags = np.logical_or.reduce([one.happens for one in self.early])
+        return due * early
+
+    def beyond_limit(self, moment: Moment) -> Array:
+        """Return what fell due on top of principal, and a limit on what the tranche earns lets nobody pay."""
+        owed = self.payable + self.success
+        return self.payable * 0 if moment.gap is not None else owed - self.allowed(owed, moment)
 
     def allowed(self, amount: Array, moment: Moment, earned: bool = True) -> Array:
         """Return as much of an amount as the limits on the tranche's return let through."""
@@ -344,10 +365,3 @@ class TrancheState:
     def short(self, of: str) -> Array:
         """Return what was not paid back: principal, or interest that fell due as well."""
         return self.outstanding + self.payable if of == "principal and interest" else self.outstanding
-
-
-def over_one(shares: list[Fraction]) -> tuple[list[int], int]:
-    """Return shares as whole weights, and the weight of what is shared out to nobody."""
-    bottom = lcm(*(share.denominator for share in shares))
-    weights = [int(share * bottom) for share in shares]
-    return weights, max(bottom - sum(weights), 0)

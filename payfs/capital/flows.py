@@ -65,6 +65,30 @@ class Flow(NamedTuple):
         return array
 
 
+class Early(NamedTuple):
+    """A tranche that ended early; arrays are (paths,).
+
+    Attributes:
+        tranche: name.
+        day: [days since 1970-01-01].
+        why: redeemed | terminated.
+        happens: on which paths.
+        due: principal that was due then [minor units].
+        lost: principal that was written off [minor units].
+        metric: the metric on whose result it depended; None where it did not.
+        result: what that came to [steps]; None where it did not depend on any.
+    """
+
+    tranche: str
+    day: int
+    why: Literal["redeemed", "terminated"]
+    happens: NDArray[np.bool_]
+    due: Array
+    lost: Array
+    metric: str | None
+    result: Array | None
+
+
 @dataclass(frozen=True)
 class CashFlows:
     """All movements of money of a capital stack.
@@ -79,6 +103,9 @@ class CashFlows:
         undrawn: what is left of each commitment in the end, (paths,) [minor units].
         unpaid_costs: what fell due of each cost and is not paid in the end, (paths,) [minor units].
         unpaid_interest: what fell due of each tranche's interest and is not paid in the end, (paths,) [minor units].
+        unpaid_success: likewise of its success payments.
+        beyond_limit: how much of both together the limit on what it earns lets nobody pay, (paths,) [minor units].
+        early: what ended early.
         terminated: on which paths the whole deal ended early, (paths,).
         ended: whether it was poured to the last date; if not, what is outstanding may still be paid.
     """
@@ -92,6 +119,9 @@ class CashFlows:
     undrawn: Mapping[str, Array]
     unpaid_costs: Mapping[str, Array]
     unpaid_interest: Mapping[str, Array]
+    unpaid_success: Mapping[str, Array]
+    beyond_limit: Mapping[str, Array]
+    early: tuple[Early, ...]
     terminated: NDArray[np.bool_]
     ended: bool = True
 
@@ -113,8 +143,3 @@ class CashFlows:
         for amount in amounts:
             result = result + amount
         return result
-
-    def of_party(self, name: str) -> Array:
-        """Return what a party pays (below 0) and gets in cash, (dates, paths) [minor units]."""
-        paid = self.total(lambda flow: flow.source == name and not flow.in_kind)
-        return self.total(lambda flow: flow.target == name and not flow.in_kind) - paid

@@ -130,7 +130,9 @@ class Accrual:
 
     def _period_end(self, stop: int) -> int:
         """Return the day on which an interest period ends that ends on a day or later, where nothing ends it early."""
+        matures = self.stack.spec.tranches[self.name].matures
         days = [*self.stack.due_days(self.name), self.stack.ends]
+        days += [day_number(matures)] if matures is not None else []
         return min((day for day in days if day >= stop), default=stop)
 
     def _fraction(self, start: int, stop: int) -> Fraction:

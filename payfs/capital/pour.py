@@ -6,19 +6,23 @@ one path. What comes into a pool or is drawn is paid out or kept, to the cent.
 
 from __future__ import annotations
 
-from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
 from payfs.capital.book import Book, Facts
 from payfs.capital.cash import Cash, Moment, day_number
-from payfs.capital.claims import TrancheState, over_one
+from payfs.capital.claims import TrancheState
 from payfs.capital.flows import CashFlows, Kind
-from payfs.capital.stack import Stack, Step, covered_by, needed_draws, scheduled
+from payfs.capital.guarantees import Guarantees
+from payfs.capital.stack import Stack, Step, needed_draws, scheduled
+from payfs.capital.surplus import share_out
 from payfs.capital.written import Capital
-from payfs.money import Array, Currency, Rounding, split, times
-from payfs.spec import Unknown, UnknownTerm
+from payfs.money import Array, Currency, Rounding, split
+from payfs.spec import UnknownTerm, written_share
 from payfs.text import Path
+
+SERVICE = "the service"
 
 
 class Waterfall:
@@ -39,7 +43,7 @@ class Waterfall:
         self.arrears = dict.fromkeys(spec.costs, self.zero)
         self.costs = {name: scheduled(cost, ("costs", name)) for name, cost in spec.costs.items()}
         self.spending = scheduled(spec.spending, ("spending",)) if spec.spending is not None else {}
-        self.deposits = {name: self.zero for name, g in spec.guarantees.items() if g.deposited is not None}
+        self.guarantees = Guarantees(self.stack, self.book, self.zero)
         self.through = {pool: name for pool in spec.pots if (name := self.stack.passes_through(pool)) is not None}
         self.tranches = {name: TrancheState.of(name, self.stack, self.zero) for name in spec.tranches}
         self.order = self._pools_in_order()
@@ -47,7 +51,7 @@ class Waterfall:
         self.into = {id(receipt): pool for pool in spec.pots for receipt in self.stack.receipts_of(pool)}
         self.direct = {rule: name for name, tranche in spec.tranches.items() for rule in tranche.receives}
         shape = (len(self.moments), cash.paths)
-        self.kept = {name: np.zeros(shape, dtype=kind) for name in (*spec.pots, *self.deposits)}
+        self.kept = {name: np.zeros(shape, dtype=kind) for name in (*spec.pots, *self.guarantees.deposits)}
         self.outstanding = {name: np.zeros(shape, dtype=kind) for name in spec.tranches}
         self.in_reserve = {name: np.zeros(shape, dtype=kind) for name in spec.reserves}
 
@@ -65,7 +69,7 @@ class Waterfall:
             self._spend(row, moment)
             for pool in self.spec.pots:
                 self.kept[pool][row] = self.drawn[pool] + self.earned[pool] + self._in_reserves(pool)
-            for name, held in self.deposits.items():
+            for name, held in self.guarantees.deposits.items():
                 self.kept[name][row] = held
             for name, state in self.tranches.items():
                 self.outstanding[name][row] = state.outstanding
@@ -81,6 +85,9 @@ class Waterfall:
             {name: state.undrawn for name, state in self.tranches.items()},
             self.arrears,
             {name: state.payable for name, state in self.tranches.items()},
+            {name: state.success for name, state in self.tranches.items()},
+            {name: state.beyond_limit(self.moments[-1]) for name, state in self.tranches.items()},
+            tuple(early for state in self.tranches.values() for early in state.early),
             self.stack.terminates,
             self.cash.until is None or self.cash.until >= self.stack.ends,
         )
@@ -111,18 +118,11 @@ class Waterfall:
             if tranche is not None:
                 self.tranches[tranche].take(amount)
             target = pool or receipt.payee
-            self.book.write(
-                "payment", row, amount, receipt.payer, target, tranche, receipt.rule, "due by the statement"
-            )
-        for name, guarantee in self.spec.guarantees.items():
-            day = guarantee.deposited
-            dated = day is not None and not isinstance(day, Unknown) and day_number(day) == moment.day
-            if (dated and moment.gap is None) or moment.gap == ("capital", "guarantees", name, "deposited"):
-                amount = self.zero + self.stack.minor(guarantee.most, "guarantees", name, "most")
-                self.deposits[name] = self.deposits[name] + amount
-                self.book.write(
-                    "deposit", row, amount, guarantee.guarantor, name, None, name, "deposited for the guarantee"
-                )
+            if tranche is not None:  # it is the holder's, whoever the rule pays
+                target = self.spec.tranches[tranche].holder or tranche
+            why = "due by the statement"
+            self.book.write("payment", row, amount, receipt.payer, target, tranche, receipt.rule, why)
+        self.guarantees.come_in(row, moment)
         for name, state in self.tranches.items():
             amount = state.scheduled_draw(moment)
             if amount is not None:
@@ -134,6 +134,8 @@ class Waterfall:
         state.draw(amount, moment)
         to_service = tranche.in_kind or not any(self.stack.pool_of(cost) == pool for cost in self.spec.costs)
         target = tranche.paid_by or (self.cash.payee if to_service else pool)
+        if tranche.in_kind:
+            target, why = SERVICE, "put in by not being paid, so that no cash moves"
         if target == pool:
             self.drawn[pool] = self.drawn[pool] + amount
         source = tranche.holder or name
@@ -150,17 +152,24 @@ class Waterfall:
                 due = self.costs[name].get(moment.day, 0)
                 minor = self.stack.minor(due, "costs", name)
                 self.arrears[name] = self.arrears[name] + minor * self.stack.goes_on(moment.day)
+        self._free_what_was_drawn(pool, moment)
         self._draw_what_is_needed(pool, row, moment)
         self._release(pool, row, moment, last)
         if pool in self.through:
             self._pass_through(pool, row)
         for step in self.steps[pool] if pool not in self.through else ():
-            self._serve(step, pool, row, moment, last)
-        self._guaranteed(row, moment, served)
+            self._serve(step, pool, row, moment)
+        self.guarantees.make_up(row, moment, served, self.called, self.tranches)
         if pool in self.through:
             return
         if last or self.spec.pots[pool].surplus_paid == "as cash comes":
-            self._surplus(pool, row, moment, last)
+            self._surplus(pool, row, moment)
+
+    def _free_what_was_drawn(self, pool: str, moment: Moment) -> None:
+        """Let what was drawn pay whatever is due where no costs need it any more."""
+        free = self.stack.free(pool, moment)
+        self.earned[pool] = self.earned[pool] + self.drawn[pool] * free
+        self.drawn[pool] = self.drawn[pool] * ~free
 
     def _draw_what_is_needed(self, pool: str, row: int, moment: Moment) -> None:
         """Draw what costs need beyond what the pool holds, in proportion to what is left of the commitments."""
@@ -168,7 +177,7 @@ class Waterfall:
         if not lenders or moment.gap is not None:
             return
         due = sum((self.arrears[name] for name in self.costs if self.stack.pool_of(name) == pool), start=self.zero)
-        need = np.maximum(due - self.drawn[pool] - self.earned[pool] - self._in_reserves(pool), 0)
+        need = np.maximum(due - self._cash("cost", pool), 0)
         rooms = [self.tranches[name].room_at(moment) for name in lenders]
         amount = np.minimum(need, sum(rooms, start=self.zero))
         if amount.any():
@@ -182,16 +191,16 @@ class Waterfall:
         self.tranches[name].take(amount)
         self._pay("handed on", name, pool, row, amount, "all that came in for the tranche, whatever was put in")
 
-    def _serve(self, step: Step, pool: str, row: int, moment: Moment, last: bool) -> None:
+    def _serve(self, step: Step, pool: str, row: int, moment: Moment) -> None:
         """Pay one step of the priority as far as the cash goes."""
         dues = [self._due(step.kind, name, moment) for name in step.names]
         if not any(due.any() for due in dues):
             return
-        cash = self._cash(step.kind, pool, last)
+        cash = self._cash(step.kind, pool)
         wanted = sum(dues, start=self.zero)
         parts = dues if not (wanted > cash).any() else split(np.minimum(wanted, np.maximum(cash, 0)), dues)
         for name, due, part in zip(step.names, dues, parts, strict=True):
-            self._take(step.kind, pool, row, part, last)
+            self._take(step.kind, pool, row, part)
             self._settle(step.kind, name, pool, row, moment, due, part, cash)
 
     def _due(self, kind: str, name: str, moment: Moment) -> Array:
@@ -205,19 +214,20 @@ class Waterfall:
             return self.zero if over_ else np.maximum(target - self.reserved[name], 0) * goes_on
         return self.tranches[name].due(kind, moment)
 
-    def _cash(self, kind: str, pool: str, last: bool) -> Array:
-        """Return what may be used: what was drawn for the service pays nothing else before the end."""
-        cash = self.earned[pool]
-        if kind == "cost" or last:
-            cash = cash + self.drawn[pool]
-        if kind in ("cost", "interest"):
-            cash = cash + self._in_reserves(pool)
-        return cash
+    def _cash(self, kind: str, pool: str) -> Array:
+        """Return what may be used: what was drawn for the service, and reserves, pay for some things only.
 
-    def _take(self, kind: str, pool: str, row: int, amount: Array, last: bool) -> None:
+        What is taken back of payments leaves a hole in what came in, which neither of the two fills.
+        """
+        if kind not in ("cost", "interest"):
+            return self.earned[pool]
+        cash = np.maximum(self.earned[pool], 0) + self._in_reserves(pool)
+        return cash + self.drawn[pool] if kind == "cost" else cash
+
+    def _take(self, kind: str, pool: str, row: int, amount: Array) -> None:
         """Take cash out of a pool: what was drawn for it first, then what was earned, then reserves."""
         left = amount
-        if kind == "cost" or last:
+        if kind == "cost":
             part = np.minimum(left, self.drawn[pool])
             self.drawn[pool], left = self.drawn[pool] - part, left - part
         part = np.minimum(left, np.maximum(self.earned[pool], 0)) if kind in ("cost", "interest") else left
@@ -242,6 +252,9 @@ class Waterfall:
             self.book.write("cost", row, part, pool, self.spec.costs[name].payee, None, name, why, facts)
             return
         state = self.tranches[name]
+        if kind == "principal" and state.early:
+            facts["early"] = state.due_early(due)
+            why = "{due} due, of {cash} there to pay it; [early] it is due early; [short] {short} stays due"
         if self.spec.tranches[name].most is not None:
             facts["cut"] = state.claim(kind, moment) - due
             why += "; [cut] {cut} more is beyond the limit on what it earns"
@@ -277,46 +290,6 @@ class Waterfall:
         mine = (held for name, held in self.reserved.items() if self.stack.pool_of(name) == pool)
         return sum(mine, start=self.zero)
 
-    def _guaranteed(self, row: int, moment: Moment, served: set[str]) -> None:
-        """Make up what tranches of a guarantee were not repaid, once all their pools have paid."""
-        for name, guarantee in self.spec.guarantees.items():
-            day = day_number(guarantee.on) if guarantee.on is not None else self.stack.ends
-            covered = list(covered_by(self.spec, guarantee))
-            waits = not {self.stack.pool_of(key) for key in covered} <= served
-            if waits or name in self.called or moment.day != day or moment.gap is not None:
-                continue
-            self.called.add(name)
-            shorts = [self.tranches[key].short(guarantee.of) for key in covered]
-            whole = sum(shorts, start=self.zero)
-            called = whole
-            if guarantee.share is not None:
-                called = times(whole, guarantee.share, self.stack.rounding)
-            most = None if guarantee.most is None else self.stack.minor(guarantee.most, "guarantees", name, "most")
-            if most is not None:
-                called = np.minimum(called, most)
-            if guarantee.up_to is not None:
-                level = self.stack.minor(guarantee.up_to, "guarantees", name, "up_to")
-                back = sum((self.tranches[key].received for key in covered), start=self.zero)
-                called = np.minimum(called, np.maximum(level - back, 0))
-            source = guarantee.guarantor
-            if name in self.deposits:
-                called = np.minimum(called, self.deposits[name])
-                source = name
-                self.deposits[name] = self.deposits[name] - called
-            facts = {"short": whole, "called": called}
-            for key, part in zip(covered, split(called, shorts), strict=True):
-                why = "{short} of what it covers was not paid back, and {called} is made up"
-                holder = self.spec.tranches[key].holder or key
-                principal, interest = self.tranches[key].make_up(part)
-                self.book.write("guarantee", row, principal, source, holder, key, name, why, facts)
-                if interest.any():
-                    self.book.write("guaranteed interest", row, interest, source, holder, key, name, why, facts)
-            if name in self.deposits and guarantee.unused == "returned":
-                left = self.deposits[name]
-                self.deposits[name] = self.zero
-                why = "what was not called is returned"
-                self.book.write("deposit", row, -left, guarantee.guarantor, name, None, name, why)
-
     def _outside(self, row: int, moment: Moment) -> None:
         """Pay what a party owes by itself."""
         for name, tranche in self.spec.tranches.items():
@@ -325,8 +298,11 @@ class Waterfall:
             for kind in ("interest", "principal", "success"):
                 due = self.tranches[name].due(kind, moment)
                 self.tranches[name].settle(kind, due, moment)
-                if due.any():
-                    self._pay(kind, name, tranche.paid_by, row, due, "owed by the party itself, whatever the results")
+                decided = ", as the results decide" if self.stack.by_result(kind, name) else ""
+                facts, why = {"due": due}, f"{{due}} owed by the party itself{decided}"
+                if kind == "principal" and self.tranches[name].early:
+                    facts["early"], why = self.tranches[name].due_early(due), f"{why}; [early] it is due early"
+                self._pay(kind, name, tranche.paid_by, row, due, why, facts)
 
     def _spend(self, row: int, moment: Moment) -> None:
         spending = self.spec.spending
@@ -334,31 +310,32 @@ class Waterfall:
             amount = self.zero + self.stack.minor(self.spending[moment.day], "spending")
             amount = amount * self.stack.goes_on(moment.day)
             why = "what the service costs the provider"
-            self.book.write("spending", row, amount, spending.provider, "the service", None, "spending", why)
+            self.book.write("spending", row, amount, spending.provider, SERVICE, None, "spending", why)
 
-    def _surplus(self, pool: str, row: int, moment: Moment, last: bool) -> None:
-        """Share out what is left, as far as limits on returns let it through."""
+    def _surplus(self, pool: str, row: int, moment: Moment) -> None:
+        """Share out what is left; what a limit on a return cuts goes to the others that share."""
         shares = self.spec.pots[pool].surplus
-        left = self.earned[pool] + (self.drawn[pool] if last else self.zero)
-        if not shares or not (left > 0).any():
+        left = np.maximum(self.earned[pool], 0)
+        if not shares or not left.any():
             return
-        left = np.maximum(left, 0)
-        weights, nobody = over_one([Fraction(share) for share in shares.values()])
-        parts = split(left, [*weights, nobody])
-        for name, part in zip(shares, parts, strict=False):  # the last part is nobody's, and stays
-            paid = part
+        limits = {n: partial(self.tranches[n].allowed, moment=moment) for n in shares if n in self.tranches}
+        for name, one in share_out(left, shares, limits).items():
+            self._take("surplus", pool, row, one.paid)
+            facts = {"left": left, "cut": one.cut, "stays": one.stays}
+            why = f"{written_share(shares[name])} of the {{left}} that was left"
             if name in self.tranches:
-                paid = self.tranches[name].allowed(part, moment)
-                self.tranches[name].take(paid)
-            self._take("surplus", pool, row, paid, last)
-            facts = {"left": left}
-            why = "its share of the {left} that was left"
+                why += "; [cut] {cut} more is beyond the limit on what it earns, and goes to the others that share"
+                why += "; [stays] {stays} more is beyond the limit on what it earns, and stays in the pool"
+            more = one.paid + one.cut + one.stays - one.agreed
+            facts["more"] = more
+            why += "; [more] {more} is from what limits cut from others"
             if name in self.tranches:
-                self._pay("surplus", name, pool, row, paid, why, facts)
+                self.tranches[name].take(one.paid)
+                self._pay("surplus", name, pool, row, one.paid, why, facts)
             else:
                 if name in self.earned:
-                    self.earned[name] = self.earned[name] + paid
-                self.book.write("surplus", row, paid, pool, name, None, "surplus", why, facts)
+                    self.earned[name] = self.earned[name] + one.paid
+                self.book.write("surplus", row, one.paid, pool, name, None, "surplus", why, facts)
 
     def _pools_in_order(self) -> tuple[str, ...]:
         """Return the pools, each after those whose surplus it gets."""

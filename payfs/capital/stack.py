@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from payfs.capital.cash import EPOCH, Cash, Moment, NothingYet, Receipt, day_number, last_result
 from payfs.capital.dates import AS_CASH_COMES, AS_NEEDED, Dated, Every
-from payfs.capital.written import RANKS, Budget, Capital, Guarantee, Payoff, Redemption, Termination, Tranche
+from payfs.capital.written import COSTS, RANKS, Budget, Capital, Guarantee, Payoff, Redemption, Termination, Tranche
 from payfs.money import Currency, Rounding
 from payfs.periods import Day
 from payfs.periods.days import add_months
@@ -66,12 +66,16 @@ class Ending(NamedTuple):
         payoff: what is owed of it then; None where all is.
         path: the place in the contract.
         happens: on which paths, (paths,).
+        why: what happens.
+        asked: the metric on whose result it depends; None where it does not.
     """
 
     day: int
     payoff: Payoff | None
     path: Path
     happens: NDArray[np.bool_]
+    why: Literal["redeemed", "terminated"]
+    asked: str | None
 
 
 class Step(NamedTuple):
@@ -192,10 +196,15 @@ class Stack:
             redeemed, terminated = self.spec.tranches[name].redeemed, self.spec.terminated
             if redeemed is not None:
                 path: Path = ("capital", "tranches", name, "redeemed")
-                found.append(Ending(day_number(redeemed.on), redeemed, path, self._met(redeemed)))
+                asked = redeemed.if_.metric if redeemed.if_ is not None else None
+                day = day_number(redeemed.on)
+                found.append(Ending(day, redeemed, path, self._met(redeemed), "redeemed", asked))
             if terminated is not None and self.spec.tranches[name].kind != "grant":
-                path = ("capital", "terminated", "pays", name)
-                found.append(Ending(day_number(terminated.on), terminated.pays.get(name), path, self._met(terminated)))
+                each = () if isinstance(terminated.pays, Payoff) else (name,)
+                path = ("capital", "terminated", "pays", *each)
+                asked = terminated.if_.metric if terminated.if_ is not None else None
+                day, payoff = day_number(terminated.on), terminated.of(name)
+                found.append(Ending(day, payoff, path, self._met(terminated), "terminated", asked))
             until = self.cash.until
             self._endings[name] = tuple(
                 sorted((e for e in found if until is None or e.day <= until), key=lambda ending: ending.day)
@@ -227,6 +236,35 @@ class Stack:
         if terminated is None or day <= day_number(terminated.on):
             return np.ones(self.cash.paths, dtype=bool)
         return np.asarray(~self.terminates)
+
+    def by_result(self, kind: str, name: str) -> bool:
+        """Whether a result decides how much of a kind is owed of a tranche."""
+        tranche, terminated = self.spec.tranches[name], self.spec.terminated
+        if kind == "interest":
+            return tranche.interest is not None and any(step.by is not None for step in tranche.interest.steps)
+        if kind == "success":
+            return tranche.success is not None and tranche.success.by is not None
+        early = [tranche.redeemed, terminated.of(name) if terminated is not None else None]
+        asked = [one for one in (tranche.redeemed, terminated) if one is not None and one.if_ is not None]
+        return tranche.owed is not None or bool(asked) or any(one is not None and one.by is not None for one in early)
+
+    def free(self, pool: str, moment: Moment) -> NDArray[np.bool_]:
+        """Return on which paths what was drawn pays whatever is due, and not costs only, (paths,)."""
+        last = self._last_costs.get(pool, 0)
+        # what has no day of its own comes before what falls due on the same day
+        past = moment.day > last if moment.gap is not None else moment.day >= last
+        if past or moment.day >= self.ends or self.spec.pots[pool].drawn_pays != COSTS:
+            return np.ones(self.cash.paths, dtype=bool)
+        return np.asarray(~self.goes_on(moment.day + 1))
+
+    @cached_property
+    def _last_costs(self) -> dict[str, int]:
+        """The day on which the last cost of each pool that has any falls due [days since 1970-01-01]."""
+        found: dict[str, int] = {}
+        for name, cost in self.spec.costs.items():
+            pool = self.pool_of(name)
+            found[pool] = max(found.get(pool, 0), *scheduled(cost, ("costs", name)))
+        return found
 
     def pool_of(self, name: str) -> str:
         """Return the pool of a tranche, cost or reserve."""
@@ -265,6 +303,13 @@ class Stack:
         plain = tranche.interest is None and tranche.most is None and tranche.success is None and tranche.owed is None
         whole = (self.spec.pots[pool].surplus or {}).get(mine[0]) == 1
         return mine[0] if plain and whole and tranche.repaid == "as cash comes" else None
+
+
+def pays_success(spec: Capital, name: str) -> bool:
+    """Whether anything of a tranche is ever due on top: a success payment, or a premium where it ends early."""
+    tranche, terminated = spec.tranches[name], spec.terminated
+    early = [tranche.redeemed, terminated.of(name) if terminated is not None else None]
+    return tranche.success is not None or any(one is not None and one.premium is not None for one in early)
 
 
 def default_steps(spec: Capital, pool: str) -> Iterator[Step]:

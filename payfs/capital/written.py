@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, TypeAdapter, WrapValidator
 
 from payfs.capital.dates import AS_CASH_COMES, Amounts, Basis, DayOrUnknown, Draws, Due, Repaid
 from payfs.spec import (
@@ -18,6 +18,7 @@ from payfs.spec import (
     Pay,
     Quantity,
     Share,
+    ShareOrUnknown,
     Spec,
     Text,
     Yes,
@@ -46,6 +47,9 @@ RANKS: tuple[str, ...] = (
     "equity",
 )
 """In which order tranches are paid where no priority is written; a plain grant is not repaid."""
+COSTS = "costs"
+DrawnPays = Literal["costs", "all that is due"]
+"""What a pool pays out of what was drawn: costs, as long as any are to come, or whatever is due."""
 
 
 class ByMetric(Spec):
@@ -92,7 +96,7 @@ class Success(Spec):
 
     on: LastDay
     amount: Amount | None = None
-    share: Share | None = None
+    share: ShareOrUnknown | None = None
     by: Name | None = None
     tiers: tuple[Tier, ...] | None = None
     table: tuple[Point, ...] | None = None
@@ -123,12 +127,12 @@ class When(Spec):
 class Payoff(Spec):
     """What is owed of principal where a tranche ends early, and what comes on top; the rest of it is lost."""
 
-    pays: Share | None = None
+    pays: ShareOrUnknown | None = None
     amount: Amount | None = None
     by: Name | None = None
     tiers: tuple[Tier, ...] | None = None
     table: tuple[Point, ...] | None = None
-    premium: Share | None = None
+    premium: ShareOrUnknown | None = None
 
 
 class Redemption(Payoff):
@@ -146,15 +150,35 @@ def read_payoff(value: object) -> object:
     return value if isinstance(value, (dict, Payoff)) else {"pays": value}
 
 
+EACH: TypeAdapter[dict[str, Payoff]] = TypeAdapter(dict[Name, Annotated[Payoff, BeforeValidator(read_payoff)]])
+
+
+def read_payoffs(value: object, _: object) -> Payoff | dict[str, Payoff]:
+    """Read what is owed where the deal ends early: a payoff for all tranches alike, or one for each that is named."""
+    one = isinstance(value, Payoff) or not isinstance(value, dict) or set(value) & set(Payoff.model_fields)
+    return Payoff.model_validate(read_payoff(value)) if one else EACH.validate_python(value)
+
+
 class Termination(Spec):
     """The whole deal ends early: all that is outstanding is due, commitments lapse, and the service stops."""
 
     on: LastDay
     if_: When | None = Field(None, alias="if")
-    pays: dict[Name, Annotated[Payoff, BeforeValidator(read_payoff)]] = Field(default_factory=dict)
+    pays: Annotated[Payoff | dict[Name, Payoff], WrapValidator(read_payoffs)] = Field(default_factory=dict)
     clause: Text | None = None
     note: Text | None = None
     source: Names | None = None
+
+    def of(self, name: str) -> Payoff | None:
+        """Return what is owed of a tranche; None where all is."""
+        return self.pays if isinstance(self.pays, Payoff) else self.pays.get(name)
+
+    @property
+    def payoffs(self) -> dict[tuple[str, ...], Payoff]:
+        """Every payoff that is written, by its place below this one."""
+        if isinstance(self.pays, Payoff):
+            return {("pays",): self.pays}
+        return {("pays", name): payoff for name, payoff in self.pays.items()}
 
 
 class Tranche(Spec):
@@ -200,7 +224,7 @@ class Guarantee(Spec):
     covers: Names
     of: Literal["principal", "principal and interest"] = "principal"
     most: Amount | None = None
-    share: Share | None = None
+    share: ShareOrUnknown | None = None
     up_to: Amount | None = None
     on: LastDay | None = None
     deposited: DayOrUnknown | None = None
@@ -259,6 +283,7 @@ class Pool(Spec):
 
     what: Text | None = None
     receives: Names | None = None
+    drawn_pays: DrawnPays = "costs"
     priority: Priority | None = None
     surplus: dict[Name, Share] | None = None
     surplus_paid: Literal["at the end", "as cash comes"] = "at the end"
@@ -276,6 +301,7 @@ class Capital(Spec):
     terminated: Termination | None = None
     pools: Annotated[dict[Name, Pool], Field(max_length=100)] | None = None
     receives: Names | None = None
+    drawn_pays: DrawnPays = "costs"
     priority: Priority | None = None
     surplus: dict[Name, Share] | None = None
     surplus_paid: Literal["at the end", "as cash comes"] = "at the end"
@@ -294,7 +320,7 @@ class Capital(Spec):
         if self.pools is not None:
             return self.pools
         own = {"receives": self.receives, "priority": self.priority, "surplus": self.surplus}
-        return {"pool": Pool(**own, surplus_paid=self.surplus_paid)}  # type: ignore[arg-type]
+        return {"pool": Pool(**own, drawn_pays=self.drawn_pays, surplus_paid=self.surplus_paid)}  # type: ignore[arg-type]
 
     def pool_of(self, named: str | None) -> str:
         """Return the pool that something belongs to."""

@@ -11,7 +11,7 @@ from typing import Any, get_args
 from payfs.capital.cash import day_number
 from payfs.capital.dates import AS_CASH_COMES, Dated
 from payfs.capital.stack import meant
-from payfs.capital.written import Capital, Guarantee, Kind, Termination
+from payfs.capital.written import COSTS, Capital, Guarantee, Kind, Payoff, Termination
 from payfs.contract.funded_parts import (
     CLAIMS,
     LATEST,
@@ -61,6 +61,9 @@ class _Stack(TrancheProblems):
             yield from under(self._priority(name), *at)
             known = [*capital.tranches, *self.spec.parties, *(other for other in capital.pots if other != name)]
             yield from self._named(pool.surplus or {}, known, "tranche, party or pool", (*at, "surplus"))
+            if pool.drawn_pays != COSTS and name not in {capital.pool_of(cost.pool) for cost in capital.costs.values()}:
+                what = "no costs are written, so what is drawn goes to the service at once"
+                yield Problem((*at, "drawn_pays"), what, "write the costs that it pays, or take this out")
             if sum((pool.surplus or {}).values(), Fraction(0)) > 1:
                 yield Problem((*at, "surplus"), "the shares come to more than the whole", "make them add up to 100%")
             elif pool.surplus and pool.surplus_paid == AS_CASH_COMES and sum(pool.surplus.values(), Fraction(0)) < 1:
@@ -98,7 +101,7 @@ class _Stack(TrancheProblems):
             "costs": capital.costs,
             "reserves": capital.reserves,
         }
-        words = ("costs", *get_args(Kind))
+        words = ("costs", *get_args(Kind), *Payoff.model_fields)
         taken: dict[str, str] = {}
         for kind, entries in kinds.items():
             for name in entries:
@@ -109,7 +112,7 @@ class _Stack(TrancheProblems):
                     what = f"{quoted(name)} is the name of {taken.get(name, 'a party')}, too"
                     yield Problem(at, what, remedy)
                 elif name in words or (name.partition(" of ")[0] in CLAIMS and " of " in name):
-                    yield Problem(at, f"{quoted(name)} has a meaning of its own in the order of payment", remedy)
+                    yield Problem(at, f"{quoted(name)} has a meaning of its own", remedy)
                 taken.setdefault(name, f"a {kind.removesuffix('s')}")
 
     def _guarantee(self, guarantee: Guarantee) -> Iterator[Problem]:
@@ -120,16 +123,17 @@ class _Stack(TrancheProblems):
             yield Problem(("covers",), "it covers nothing", "name the tranches")
         if guarantee.most is None and guarantee.share is None:
             yield Problem((), "nothing says how much is guaranteed", "say most: an amount, or share")
-        if guarantee.share is not None and guarantee.share > 1:
+        if isinstance(guarantee.share, Fraction) and guarantee.share > 1:
             yield Problem(("share",), "more is guaranteed than can be lost", "write a share of at most 100%")
         if guarantee.deposited is not None and guarantee.most is None:
             yield Problem(("deposited",), "nothing says how much is deposited", "say most")
 
     def _terminated(self, terminated: Termination) -> Iterator[Problem]:
         yield from self._when(terminated)
-        yield from self._named(terminated.pays, self.capital.tranches, "tranche", ("pays",))
-        for name, payoff in terminated.pays.items():
-            yield from under(self._payoff(payoff), "pays", name)
+        named = [path[1] for path in terminated.payoffs if len(path) > 1]
+        yield from self._named(named, self.capital.tranches, "tranche", ("pays",))
+        for path, payoff in terminated.payoffs.items():
+            yield from under(self._payoff(payoff), *path)
 
     def _sources(self, at: At, spec: object) -> Iterator[Problem]:
         """Find sources that the contract does not list, anywhere in the stack."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from payfs.capital.cash import EPOCH, day_number
 from payfs.capital.dates import NEVER, Dated
-from payfs.capital.stack import last_days
+from payfs.capital.stack import last_days, pays_success
 from payfs.capital.written import Budget, Capital, Tranche
 from payfs.periods import Day
 from payfs.spec import Figure, Problem, Spec, Unknown
@@ -68,7 +68,7 @@ def owed_claims(capital: Capital, pool: str) -> Iterator[tuple[tuple[str, str], 
             yield ("interest", name), f"interest of {name}"
         if tranche.repaid != NEVER:
             yield ("principal", name), f"principal of {name}"
-        if tranche.success is not None:
+        if pays_success(capital, name):
             yield ("success", name), f"success of {name}"
 
 

@@ -20,6 +20,10 @@ from payfs.words import Payout, Point, Tier, fit, tier_problems
 
 At = tuple[str | int, ...]
 MANY = ("receives", "covers", "source")
+POOLED = (
+    "each cohort has a percentage of its own, and they cannot be added up",
+    "name a metric with by_cohort: no, or one worked out from pooled counts",
+)
 
 
 class TrancheProblems:
@@ -158,8 +162,8 @@ class TrancheProblems:
             yield Problem((key,), "the list is empty", "list at least one")
         if isinstance(interest.due, Every):
             yield from under(stretch_problems(interest.due.every, interest.due.from_, interest.due.to), "due")
-        if interest.days == "ACT/ACT ICMA" and isinstance(interest.due, str):
-            what = "this day count goes by interest periods, and there are none"
+        if interest.days == "ACT/ACT ICMA" and not isinstance(interest.due, (Every, Unknown)):
+            what = "this day count goes by interest periods of equal length, and there are none"
             yield Problem(("days",), what, "say due: {every: year, from: ..., to: ...}, or another day count")
         for place, step in enumerate(interest.rates or ()):
             at: At = ("rates", place)
@@ -193,6 +197,8 @@ class TrancheProblems:
         said = {key: figure for key, figure in ends.items() if figure is not None}
         if not said:
             yield Problem(("if",), "nothing says which result is meant", "say from, above, below or up_to")
+        if self._pooled(asked.metric):
+            yield Problem(("if", "metric"), *POOLED)
         for key, figure in said.items() if asked.metric in self.scales else ():
             try:
                 self.scales[asked.metric].steps(figure)
@@ -202,13 +208,20 @@ class TrancheProblems:
     def _payoff(self, payoff: Payoff) -> Iterator[Problem]:
         if sum(getattr(payoff, key) is not None for key in ("pays", "amount", "by")) > 1:
             yield Problem((), "what is repaid is said twice", "say pays: a share, amount, or by")
-        if payoff.pays is not None and payoff.pays > 1:
+        if isinstance(payoff.pays, Fraction) and payoff.pays > 1:
             what = "more is repaid than is outstanding"
             yield Problem(("pays",), what, "write a share of at most 100%; what comes on top is the premium")
         if payoff.by is not None:
             yield from self._by(payoff.by, payoff.tiers, payoff.table)
         elif payoff.tiers is not None or payoff.table is not None:
             yield Problem((), "nothing says which result decides", "say by: a metric")
+
+    def _pooled(self, metric: str) -> bool:
+        """Whether each cohort has a percentage of its own, so that there is none for all together."""
+        spec, scale = self.spec.metrics.get(metric), self.scales.get(metric)
+        if spec is None or scale is None or not scale.percent or spec.worked_out:
+            return False
+        return bool(spec.by_cohort) and len(self.spec.population.cohorts or ()) > 1
 
     def _by(self, by: str, tiers: tuple[Tier, ...] | None, table: tuple[Point, ...] | None) -> Iterator[Problem]:
         yield from self._named((by,), self.spec.metrics, "metric", ("by",))
@@ -218,10 +231,8 @@ class TrancheProblems:
         scale = self.scales.get(by)
         if scale is None:
             return
-        metric = self.spec.metrics[by]
-        if scale.percent and metric.by_cohort and not metric.worked_out and len(self.spec.population.cohorts or ()) > 1:
-            what = "each cohort has a percentage of its own, and they cannot be added up"
-            yield Problem(("by",), what, "name a metric with by_cohort: no, or one worked out from pooled counts")
+        if self._pooled(by):
+            yield Problem(("by",), *POOLED)
         rows: tuple[Tier | Point, ...] = tiers if tiers is not None else table or ()
         for place, row in enumerate(rows):
             at: At = ("tiers" if tiers is not None else "table", place)

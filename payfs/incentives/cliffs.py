@@ -17,9 +17,8 @@ from payfs.incentives.curves import NoCurve, PaymentCurve, curves_of, listed
 from payfs.incentives.held import Given, examples_of
 from payfs.incentives.tiers import terms_of
 from payfs.money import Array
-from payfs.spec import spoken
+from payfs.spec import spoken, written_share
 from payfs.terms.rule import Rule
-from payfs.terms.sums import written_share
 from payfs.text import Path, dotted
 
 CLIFF = Fraction(1, 10)  # of the most that a rule pays: a step that is worth more is a cliff

@@ -17,9 +17,8 @@ from payfs.incentives.tiers import terms_of, thresholds
 from payfs.incentives.trial import Gap, Trial, see
 from payfs.money import Array, Currency
 from payfs.scale import Scale
-from payfs.spec import Unknown, spoken
+from payfs.spec import Unknown, spoken, written_share
 from payfs.terms.rule import Rule
-from payfs.terms.sums import written_share
 
 MOST_METRICS = 6  # that are varied for one rule, each in turn
 MOST_ROUNDS = 12  # in which a coarse grid is refined; 16 parts each time

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from payfs.capital.dates import NEVER
-from payfs.capital.stack import Step, covered_by, default_steps, written_steps
-from payfs.capital.written import Budget, Capital, Cost, Guarantee, Pool, Reserve, Spending
+from payfs.capital.stack import Step, covered_by, default_steps, pays_success, written_steps
+from payfs.capital.written import COSTS, Budget, Capital, Cost, Guarantee, Pool, Reserve, Spending
 from payfs.periods import Day
 from payfs.report.phrases import Block, Item, Rows, begin, full_stop, inside, listed, names, on, start, the
 from payfs.report.tranche_text import TrancheText
 from payfs.report.wording import NOT_KNOWN
-from payfs.spec import UnknownTerm, spoken
-from payfs.terms.sums import written_share
+from payfs.spec import UnknownTerm, spoken, written_share
 
 IN_TURN = (
     "On each date interest runs up to it first. Then payments and draws come in, costs draw what they need, and what "
@@ -90,7 +89,14 @@ class CapitalText(TrancheText):
         if not lends:
             return
         if any(spec.pool_of(cost.pool) == name for cost in spec.costs.values()):
-            yield "What is drawn pays for costs only, until the last date."
+            if spec.pots[name].drawn_pays != COSTS:
+                yield "What is drawn pays whatever is due, as what comes in does; what costs need pays those costs."
+                return
+            ended = ", or the deal is terminated," if spec.terminated is not None else ""
+            yield (
+                f"What is drawn pays for costs only, until the last of them has fallen due{ended} or the last date has "
+                "come. From that day on, what is left of it is like what came in."
+            )
             return
         providers = [key for key, party in self.spec.parties.items() if "service provider" in party.role]
         payee = providers[0] if len(providers) == 1 else self.spec.payee_of(next(iter(self.spec.rules.values())))
@@ -116,6 +122,8 @@ class CapitalText(TrancheText):
             return
         yield head
         yield Rows(tuple((f"{place}.", start(words)) for place, words in enumerate(said, 1)))
+        if len(said) > 1:
+            yield "So somebody who comes later may be paid before what falls due to an earlier one on a later date."
 
     def _step(self, spec: Capital, group: list[Step], served: set[tuple[str, str]]) -> str:
         """Say who is paid in one step, but for what a step before it pays and for what never falls due."""
@@ -143,7 +151,9 @@ class CapitalText(TrancheText):
         to = listed(f"{written_share(part)} to {self._whose(spec, key)}" for key, part in pool.surplus.items())
         rest = 1 - sum(pool.surplus.values(), Fraction(0))
         stays = f"; the other {written_share(rest)} stays in it" if rest > 0 else ""
-        return f"Of what is left {when}, there goes {to}{stays}."
+        limited = any(key in spec.tranches and spec.tranches[key].most is not None for key in pool.surplus)
+        cut = " What a limit cuts from a share goes to the others that share, in proportion to their shares."
+        return f"Of what is left {when}, there goes {to}{stays}.{cut if limited and len(pool.surplus) > 1 else ''}"
 
     def _whose(self, spec: Capital, key: str) -> str:
         if key in spec.tranches:
@@ -155,7 +165,7 @@ class CapitalText(TrancheText):
     def _guarantee(self, spec: Capital, name: str, one: Guarantee) -> Block:
         when = on(one.on) if one.on else "on the last date"
         what = "principal" if one.of == "principal" else "principal and interest that fell due"
-        much = [f"{written_share(one.share)} of it"] if one.share is not None else []
+        much = [f"{self.part_of(one.share)} of what is missing"] if one.share is not None else []
         much += [f"at most {self.sum_of(one.most)}"] if one.most is not None else []
         much += [f"no more than lifts what has come back to {self.sum_of(one.up_to)}"] if one.up_to is not None else []
         covers = names(covered_by(spec, one))
@@ -165,10 +175,17 @@ class CapitalText(TrancheText):
         ]
         if len(list(covered_by(spec, one))) > 1:
             body.append("It is shared in proportion to what each lacks.")
+
+        def same_day(earlier: Guarantee, later: Guarantee) -> bool:
+            """Whether both are called on one day: on others, what was made up has come back already."""
+            ends = spec.ends.date if spec.ends is not None else None
+            days = [each.on.date if each.on is not None else ends for each in (earlier, later)]
+            return days[0] == days[1]
+
         before = [
             other
             for other, earlier in list(spec.guarantees.items())[: list(spec.guarantees).index(name)]
-            if set(covered_by(spec, earlier)) & set(covered_by(spec, one))
+            if set(covered_by(spec, earlier)) & set(covered_by(spec, one)) and same_day(earlier, one)
         ]
         if before:
             body.append(f"It comes after {names(before)}: what is made up there is not lacking any more.")
@@ -231,5 +248,5 @@ def _owes(spec: Capital, kind: str, name: str) -> bool:
     if kind == "principal":
         return tranche.repaid != NEVER and tranche.kind != "grant"
     if kind == "success":
-        return tranche.success is not None
+        return pays_success(spec, name)
     return tranche.interest is not None and not tranche.interest.capitalised

@@ -54,7 +54,8 @@ def short(text: str, room: int) -> str:
 def sources_and_uses(made: Investment) -> SourcesAndUses:
     """Add up where all cash came from and went."""
     flows = made.flows
-    spent = {name for flow in flows.flows if flow.kind == "draw" for name in (flow.target,) if name not in flows.kept}
+    handed = [flow for flow in flows.flows if flow.kind == "draw" and not flow.in_kind]
+    spent = {name for flow in handed for name in (flow.target,) if name not in flows.kept}
 
     def total(*kinds: str) -> int:
         # what one pool hands to another is neither a source nor a use
@@ -69,10 +70,13 @@ def sources_and_uses(made: Investment) -> SourcesAndUses:
     sources += [("Paid by others who owe it", int(owed.sum()))] if owed.any() else []
     called = total("guarantee", "guaranteed interest")
     sources += [("Called from guarantors", called)] if called else []
-    direct = flows.total(lambda flow: flow.kind == "draw" and flow.target not in flows.kept)
+    direct = flows.total(lambda flow: flow.kind == "draw" and not flow.in_kind and flow.target not in flows.kept)
     uses = [(f"Handed to {', '.join(party(made, name) for name in sorted(spent))} for the service", int(direct.sum()))]
     uses = uses if spent else []
-    uses += [(words, total(kind)) for kind, words in USES.items() if total(kind)]
+    # interest that was capitalised is paid as principal
+    moved = sum(int(amount.sum(axis=0)[0]) for amount in made.capitalised.values())
+    paid_out = {kind: total(kind) + {"interest": moved, "principal": -moved}.get(kind, 0) for kind in USES}
+    uses += [(words, paid_out[kind]) for kind, words in USES.items() if paid_out[kind]]
     paid = flows.total(lambda flow: flow.kind == "payment" and flow.tranche is not None)
     uses += [("Paid to holders by the contract's rules", int(paid.sum()))] if paid.any() else []
     left = sum(int(kept[-1, 0]) for name, kept in flows.kept.items() if name in made.spec.pots)
@@ -102,8 +106,8 @@ def _shown(rows: list[tuple[str, int]], show: Any) -> list[tuple[str, str]]:
 
 def _drawn(made: Investment) -> Iterator[tuple[str, int]]:
     for name, tranche in made.spec.tranches.items():
-        if isinstance(tranche.commitment, Unknown):
-            continue
+        if isinstance(tranche.commitment, Unknown) or tranche.in_kind:
+            continue  # a fee that waits brings no cash
         yield name, sum(int(f.amounts[:, 0].sum()) for f in made.flows.flows if f.kind == "draw" and f.tranche == name)
 
 
@@ -175,4 +179,6 @@ def _what(flow: Flow, amount: int) -> str:
         return flow.name
     if flow.kind == "reserve" and amount < 0:
         return "out of the reserve"
+    if flow.kind == "draw" and flow.in_kind:
+        return f"waits, no cash moves, {flow.tranche}"
     return f"{WORDS[flow.kind]}, {flow.tranche}" if flow.tranche else WORDS[flow.kind]

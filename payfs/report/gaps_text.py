@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from payfs.capital.written import Payoff
 from payfs.contract import Contract
 from payfs.periods import Day, read_day
 from payfs.report.clauses import Clauses
@@ -122,19 +123,39 @@ STACK: Mapping[str, str] = {
 }
 
 
+EARLY: Mapping[str, str] = {
+    "pays": "the share that is due of",
+    "amount": "the amount that is due of",
+    "premium": "the premium on",
+}
+
+
 def capital_gap(path: Path) -> str:
     """Name what is not known of the capital stack."""
     if path[1] == "total":
         return "what all tranches together come to"
     owner, terms = (spoken(str(path[2])), path[3:]) if path[1] != "spending" else ("what the service costs", path[1:])
+    early = ""
+    if path[1] == "terminated":
+        several = len(path) > 4 and path[3] not in Payoff.model_fields  # below each tranche's name, or of all alike
+        owner, terms = (spoken(str(path[3])), path[4:]) if several else ("every tranche", path[3:])
+        early = "where the deal is terminated"
+    elif terms[0] == "redeemed":
+        early = "where it is redeemed early"
+    elif terms[0] == "owed":
+        early = "at maturity"
     key = next((str(key) for key in reversed(terms) if key in STACK), "")
     words, day = STACK.get(key, f"{dotted(terms)} of"), next(filter(None, map(_day, terms)), "")
     if key == "draws" and day:
         words = "the sum that is drawn of"
+    if key == "share":
+        words = "the share of what was drawn that is" if path[1] == "tranches" else "the share that is made up under"
+    elif early and key in EARLY:
+        words = EARLY[key]
     words += " the success payment of" if terms[0] == "success" else ""
     rows = {"rates": "rate", "tiers": "row", "table": "row"}
     places = [f"({rows[str(part)]} {int(terms[n + 1]) + 1})" for n, part in enumerate(terms) if part in rows]
-    return " ".join([words, owner, *([f"on {day}"] if day else []), *places])
+    return " ".join([words, owner, *([early] if early else []), *([f"on {day}"] if day else []), *places])
 
 
 def _day(part: object) -> str:

@@ -20,8 +20,7 @@ from payfs.report.phrases import (
 )
 from payfs.report.wording import NOT_KNOWN, UNKNOWN_FIGURE
 from payfs.scale import Scale
-from payfs.spec import Figure, decimal, spoken
-from payfs.terms.sums import written_share
+from payfs.spec import Figure, decimal, spoken, written_share
 
 
 class MetricText(ClaimRulesText):

@@ -18,11 +18,10 @@ from payfs.report.phrases import (
 )
 from payfs.report.wording import NOT_KNOWN, UNKNOWN_SUM, Wording
 from payfs.scale import Scale
-from payfs.spec import Figure, decimal, spoken
+from payfs.spec import Figure, decimal, spoken, written_share
 from payfs.terms.price import Price
 from payfs.terms.rule import Instalments, Rule
 from payfs.terms.setting import Setting
-from payfs.terms.sums import written_share
 from payfs.words import Band
 
 OTHERS = (

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from payfs.capital.cash import EPOCH
+from payfs.capital.returns import NO_DAY
 from payfs.investment import Investment, Return
 from payfs.report.cash_text import sources_and_uses
+from payfs.report.ends_text import happened
 from payfs.report.returns_text import nearest
 
 
@@ -50,9 +52,9 @@ def returns_data(made: Investment) -> dict[str, Any]:
                 "kind": flow.kind,
                 "name": flow.name,
                 "tranche": flow.tranche,
-                "from": flow.source,
-                "to": flow.target,
-                "amount": plain(int(flow.amounts[place, 0])),
+                "from": flow.source if int(flow.amounts[place, 0]) > 0 else flow.target,
+                "to": flow.target if int(flow.amounts[place, 0]) > 0 else flow.source,
+                "amount": plain(abs(int(flow.amounts[place, 0]))),
                 "in_kind": flow.in_kind,
                 "why": flow.why(place, 0),
             }
@@ -66,12 +68,37 @@ def returns_data(made: Investment) -> dict[str, Any]:
         "kept": {name: plain(int(kept[-1, 0])) for name, kept in flows.kept.items()},
         "unpaid_costs": {name: plain(int(left[0])) for name, left in flows.unpaid_costs.items()},
         "unpaid_interest": {name: plain(int(left[0])) for name, left in flows.unpaid_interest.items()},
+        "unpaid_success": {name: plain(int(left[0])) for name, left in flows.unpaid_success.items()},
+        "beyond_limit": {name: plain(int(cut[0])) for name, cut in flows.beyond_limit.items()},
+        "ended_early": [
+            {
+                "tranche": early.tranche,
+                "date": iso(early.day),
+                "why": early.why,
+                "due": plain(int(early.due[0])),
+                "written_off": plain(int(early.lost[0])),
+            }
+            for early in happened(made)
+        ],
         "terminated": bool(flows.terminated[0]),
         "undrawn": {name: plain(int(left[0])) for name, left in flows.undrawn.items()},
         "tranches": {name: of(made.tranche(name)) for name in made.spec.tranches},
         "holders": {name: of(made.holder(name)) for name in made.holders},
+        "holder_cash": {
+            name: [
+                {"date": iso(int(day)) if known else None, "amount": plain(int(amount))}
+                for day, known, amount in zip(flows.days, flows.known, made.cash_of_party(name)[:, 0], strict=True)
+                if amount
+            ]
+            for name in made.holders
+        },
         "all": of(made.all),
         "provider": None
         if provider is None
-        else {"name": provider[0], "lowest_cash": plain(int(provider[2][0])), "on": iso(int(provider[3][0]))},
+        else {
+            "name": provider.name,
+            "lowest_cash": plain(int(provider.lowest[0])),
+            "on": iso(int(provider.on[0])),
+            "below_nothing": None if int(provider.below[0]) == NO_DAY else iso(int(provider.below[0])),
+        },
     }

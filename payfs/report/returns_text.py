@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from payfs.capital.cash import EPOCH
+from payfs.capital.returns import NO_DAY
 from payfs.investment import Investment, Return
 from payfs.report.cash_text import (
     UNKNOWN,
@@ -19,9 +20,10 @@ from payfs.report.cash_text import (
     short,
     sources_and_uses_lines,
 )
+from payfs.report.ends_text import day_in_words, ended_early_lines, guarantor_lines, not_paid_lines
 from payfs.report.lines import table, wrapped
 from payfs.report.phrases import exact
-from payfs.spec import Unknown
+from payfs.spec import written_share
 
 
 def returns_lines(made: Investment, why: bool = False) -> Iterator[str]:
@@ -37,17 +39,14 @@ def returns_lines(made: Investment, why: bool = False) -> Iterator[str]:
     yield from _returns(made)
     provider = made.provider
     if provider is not None:
-        name, balance, low, day = provider
+        show, then = made.contract.money.show, "in the end" if made.flows.ended else "by then"
+        below = int(provider.below[0])
+        first = f"; it is first below nothing on {day_in_words(below)}" if below != NO_DAY else ""
         yield ""
         yield from wrapped(
-            f"Cash of {party(made, name)}: {made.contract.money.show(int(balance[-1, 0]))} in the end; the lowest is "
-            f"{made.contract.money.show(int(low[0]))}, on {_day(int(day[0]))}."
+            f"Cash of {party(made, provider.name)}: {show(int(provider.balance[-1, 0]))} {then}; the lowest is "
+            f"{show(int(provider.lowest[0]))}, on {day_in_words(int(provider.on[0]))}{first}."
         )
-
-
-def _day(day: int) -> str:
-    when = EPOCH + timedelta(days=day)
-    return f"{when.day} {when.strftime('%B %Y')}"
 
 
 def _returns(made: Investment) -> Iterator[str]:
@@ -59,36 +58,15 @@ def _returns(made: Investment) -> Iterator[str]:
         yield ""
         yield "Returns by holder"
         yield from _table(made, [made.holder(name) for name in made.holders])
-    notes = [note for one in earned for note in _notes(made, one)]
-    for note in dict.fromkeys([*notes, *_not_paid(made)]):
+    all_of = [*earned, *(made.holder(name) for name in made.holders), made.all]
+    notes = [*ended_early_lines(made), *(note for one in earned for note in _notes(made, one))]
+    notes += [note for one in all_of for note in _no_rate(one)]
+    notes += [*not_paid_lines(made), *guarantor_lines(made)]
+    for note in dict.fromkeys(notes):
         yield from wrapped(note, "  ")
-
-
-def _not_paid(made: Investment) -> Iterator[str]:
-    """Say what the cash did not reach, and on which day present values are worked out."""
-    show, flows = made.contract.money.show, made.flows
-    ended = made.spec.terminated
-    for name, left in flows.undrawn.items():
-        if int(left[0]) and not isinstance(made.spec.tranches[name].commitment, Unknown) and flows.ended:
-            gone = ended is not None and bool(flows.terminated[0])
-            then = f"; it lapsed when the deal was terminated, on {ended.on}" if ended is not None and gone else ""
-            yield f"Of the commitment of {exact(name)} {show(int(left[0]))} was not drawn{then}."
-    for name, left in flows.unpaid_costs.items():
-        if int(left[0]):
-            yield f"Of the cost {exact(name)} {show(int(left[0]))} is not paid: there is no cash for it."
-    for name, left in flows.unpaid_interest.items():
-        if int(left[0]):
-            yield f"Of the interest on {exact(name)} that fell due, {show(int(left[0]))} is not paid."
-    for name, kept in flows.kept.items():
-        low = int(kept[:, 0].min(initial=0))
-        if low < 0:
-            day = _day(int(flows.days[int(kept[:, 0].argmin())]))
-            yield (
-                f"More is taken back out of the pool {exact(name)} than it holds: on {day} it is short by "
-                f"{show(-low)}, and the contract does not say who pays that."
-            )
-    if made.rate is not None and flows.known.any():
-        yield f"Present values are those of {_day(int(flows.days[flows.known][0]))}, the first date of the stack."
+    if made.rate is not None and made.flows.known.any():
+        day = day_in_words(int(made.flows.days[made.flows.known][0]))
+        yield from wrapped(f"Net present values are those of {day}, the first date of the stack.", "  ")
 
 
 def _table(made: Investment, returns: list[Return]) -> Iterator[str]:
@@ -98,7 +76,7 @@ def _table(made: Investment, returns: list[Return]) -> Iterator[str]:
         if start:
             yield ""
         header = ("", *(short(one.name, 18) for one in some))
-        rows = [[words, *(said(made, one)[place] for one in some)] for place, words in enumerate(ROWS)]
+        rows = [[words, *(said(made, one)[place] for one in some)] for place, words in enumerate(rows_of(made))]
         yield from table(header, rows, right=range(1, len(some) + 1))
 
 
@@ -112,11 +90,17 @@ ROWS = (
     "gain",
     "multiple",
     "IRR a year",
-    "present value",
-    "paid back on",
+    "net present value",
+    "money back on",
     "most at risk",
     "average life [years]",
 )
+
+
+def rows_of(made: Investment) -> list[str]:
+    """Return what stands before the figures; a net present value with the rate at which it is worked out."""
+    worth = "net present value"
+    return [f"{worth} at {written_share(made.rate)}" if row == worth and made.rate is not None else row for row in ROWS]
 
 
 def nearest(amount: Any) -> int:
@@ -141,6 +125,8 @@ def said(made: Investment, one: Return) -> list[str]:
     back = UNKNOWN
     if one.gain is not None and int(one.gain[0]) < 0:
         back = "not yet" if not made.flows.ended else "never"
+    elif one.drawn is not None and int(one.drawn[0]) == 0:
+        back = "nothing drawn" if made.flows.ended else "not yet"
     elif one.payback is not None:
         back = "never" if int(one.payback[0]) < 0 else (EPOCH + timedelta(days=int(one.payback[0]))).isoformat()
     ratio = UNKNOWN
@@ -161,6 +147,11 @@ def said(made: Investment, one: Return) -> list[str]:
         money(one.at_risk),
         life,
     ]
+
+
+def _no_rate(one: Return) -> Iterator[str]:
+    if one.irr is not None and one.drawn is not None and int(one.drawn[0]) and np.isnan(one.irr[0]):
+        yield f"No rate discounts the flows of {exact(one.name)} to nothing."
 
 
 def _notes(made: Investment, one: Return) -> Iterator[str]:

@@ -16,10 +16,9 @@ from payfs.report.phrases import (
 from payfs.report.price_text import PriceText
 from payfs.report.wording import UNKNOWN_FIGURE, UNKNOWN_NUMBER
 from payfs.scale import Scale
-from payfs.spec import Figure, spoken
+from payfs.spec import Figure, spoken, written_share
 from payfs.terms.limit import Limit
 from payfs.terms.rule import Rule
-from payfs.terms.sums import written_share
 
 
 class RuleText(PriceText):

@@ -24,8 +24,7 @@ from payfs.capital.written import (
 )
 from payfs.report.phrases import Block, Item, Rows, begin, full_stop, inside, listed, names, on, start, the
 from payfs.report.wording import NOT_KNOWN, UNKNOWN_SUM, Wording
-from payfs.spec import Figure, Unknown, decimal, spoken
-from payfs.terms.sums import written_share
+from payfs.spec import Figure, Unknown, decimal, spoken, written_share
 
 KINDS = {
     "senior": "A senior tranche",
@@ -89,7 +88,8 @@ class TrancheText(Wording):
                 "no principal."
             )
         if one.most is not None:
-            body += self._limited(one.most)
+            lists = (pool.surplus or {} for pool in spec.pots.values())
+            body += self._limited(one.most, any(name in shares and len(shares) > 1 for shares in lists))
         return Block(self.tag(name, one.clause), (*body, *self._aside(one)))
 
     def _held(self, one: Tranche) -> str:
@@ -238,12 +238,21 @@ class TrancheText(Wording):
         yield from self.payoff(one, head, ", with the interest run by then")
         yield from self._asides(one, "early redemption")
 
+    @staticmethod
+    def part_of(share: Any) -> str:
+        """Write a share of something, which may be unknown."""
+        if isinstance(share, Unknown):
+            return f"a share that is {NOT_KNOWN}"
+        return {0: "nothing", 1: "all"}.get(share) or written_share(share)
+
     def only_if(self, asked: When | None) -> str:
         """Say on which result an early end depends."""
         if asked is None:
             return ""
         said = self.scales[asked.metric].within(asked.from_, asked.above, asked.below, asked.up_to)
-        return f", if the last result of {spoken(asked.metric)} by then is {said}"
+        metric, cohorts = self.spec.metrics[asked.metric], self.spec.population.cohorts or ()
+        of_all = ", all cohorts together," if metric.by_cohort and len(cohorts) > 1 else ""
+        return f", if the last result of {spoken(asked.metric)}{of_all} for a period that has ended by then is {said}"
 
     def payoff(self, one: Payoff, head: str, then: str) -> Iterator[Item]:
         """Say what is owed of principal where a tranche ends early."""
@@ -255,12 +264,12 @@ class TrancheText(Wording):
             yield f"{head}{self.sum_of(one.amount)} of what is outstanding is due{then}."
         else:
             part = one.pays if one.pays is not None else Fraction(1)
-            yield f"{head}{'all' if part == 1 else written_share(part)} of what is outstanding is due{then}."
-            lost = lost if part < 1 else ""
+            yield f"{head}{self.part_of(part)} of what is outstanding is due{then}."
+            lost = lost if isinstance(part, Unknown) or 0 < part < 1 else "It is lost." if part == 0 else ""
         if lost:
             yield lost
         if one.premium is not None:
-            yield f"On top comes a premium of {written_share(one.premium)} of what is due of principal."
+            yield f"On top comes a premium of {self.part_of(one.premium)} of what is due of principal."
 
     def terminated(self, one: Termination) -> Block:
         """Say how the whole deal may end early."""
@@ -270,16 +279,17 @@ class TrancheText(Wording):
             "outstanding is due, with the interest run by then, and reserves are released. Payments under the rules "
             "go on."
         ]
-        for name, payoff in one.pays.items():
-            body += self.payoff(payoff, f"Of {spoken(name)} ", "")
-        return Block(self.tag("Termination", one.clause), (*body, *self._aside(one)))
+        for path, payoff in one.payoffs.items():
+            body += self.payoff(payoff, f"Of {spoken(path[1])}, " if len(path) > 1 else "Of every tranche, ", "")
+        heading = f"Termination [{one.clause}]" if one.clause else "Termination"
+        return Block(heading, (*body, *self._aside(one)))
 
     def _success(self, one: Success) -> Iterator[Item]:
         head = f"A success payment falls due {on(one.on)}:"
         if one.amount is not None:
             yield f"{head} {self.sum_of(one.amount)}."
         elif one.share is not None:
-            yield f"{head} {written_share(one.share)} of what was drawn."
+            yield f"{head} {self.part_of(one.share)} of what was drawn."
         elif one.by is not None:
             yield f"{head} a share of what was drawn that depends on {spoken(one.by)}."
             yield from self.by_result(one)
@@ -294,7 +304,7 @@ class TrancheText(Wording):
         if one.source:
             yield f"Source on {of}: {names(one.source)}."
 
-    def _limited(self, most: ReturnLimit) -> Iterator[str]:
+    def _limited(self, most: ReturnLimit, shares: bool) -> Iterator[str]:
         said = []
         if most.irr is not None:
             rate = str(most.irr) if isinstance(most.irr, Figure) else f"a rate that is {NOT_KNOWN}"
@@ -306,4 +316,7 @@ class TrancheText(Wording):
         if most.interest is not None:
             said.append(f"{self.sum_of(most.interest)} beyond principal")
         clause = f" (clause {most.clause})" if most.clause else ""
-        yield f"It gets no more than {', and no more than '.join(said)}{clause}; what is cut stays in the pool."
+        others = ", and what is cut of its share of what is left goes to the others that share" if shares else ""
+        yield (
+            f"It gets no more than {', and no more than '.join(said)}{clause}; what is cut stays in the pool{others}."
+        )

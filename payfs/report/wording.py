@@ -26,11 +26,10 @@ from payfs.report.phrases import (
     the,
 )
 from payfs.scale import Scale
-from payfs.spec import Figure, Unknown, UnknownTerm, decimal, spoken
+from payfs.spec import Figure, Unknown, UnknownTerm, decimal, spoken, written_share
 from payfs.terms.limit import Limit, Most
 from payfs.terms.payers import Payers
 from payfs.terms.rule import Rule
-from payfs.terms.sums import written_share
 from payfs.words import Ends, Point, Tier
 
 NOT_KNOWN = "not known from the sources"

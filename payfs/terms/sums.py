@@ -22,15 +22,9 @@ from payfs.money import (
     to_date,
     total,
 )
-from payfs.spec import Figure, UnknownTerm
+from payfs.spec import Figure, UnknownTerm, written_share
 from payfs.terms.rule import Rule
 from payfs.terms.setting import Setting
-
-
-def written_share(share: Fraction) -> str:
-    """Write a share: ``35%``, or ``5/6`` where a percentage does not end."""
-    percent = share * 100
-    return str(Figure(percent, True)) if 1000 % percent.denominator == 0 else f"{share.numerator}/{share.denominator}"
 
 
 def fitting(where: Flags, rows: int) -> Flags:

@@ -25,12 +25,12 @@ from payfs.money import (
     to_date,
 )
 from payfs.scale import Scale
-from payfs.spec import Figure, Unknown, UnknownTerm
+from payfs.spec import Figure, Unknown, UnknownTerm, written_share
 from payfs.terms.gate import ALWAYS, Stretch
 from payfs.terms.limit import NO_LIMIT, Cut, Due, Limit, cut, touched_by
 from payfs.terms.rule import Rule, unknown_base
 from payfs.terms.setting import Setting
-from payfs.terms.sums import fitting, without_units, written_share
+from payfs.terms.sums import fitting, without_units
 
 
 class NeedsClaims(Exception):

@@ -1,10 +1,9 @@
-"""Who gets the money: a statement's payments poured through the capital stack, and what each holder earns."""
+"""What a stack that was poured comes to: what each tranche and each holder earns, and whose cash moved."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from fractions import Fraction
 from functools import cached_property
 from math import lcm
@@ -12,21 +11,24 @@ from typing import NamedTuple
 
 import numpy as np
 
-from payfs.capital.cash import EPOCH, Cash, NoReading, NothingYet, Reading, Receipt
 from payfs.capital.flows import CashFlows, Flow
 from payfs.capital.irr import irr
-from payfs.capital.pour import pour
-from payfs.capital.returns import lowest, multiple, npv, payback, peak_at_risk, weighted_average_life
+from payfs.capital.returns import NO_DAY, lowest, multiple, npv, payback, peak_at_risk, weighted_average_life
 from payfs.capital.written import Capital
 from payfs.contract import Contract
-from payfs.money import Array, TooLarge, split
-from payfs.payments import Account, unknown_finding
-from payfs.periods import Day
-from payfs.spec import Unknown, UnknownTerm, quoted
-from payfs.statement import Statement
-from payfs.text import Finding, Path, Refused
+from payfs.money import Array, split
+from payfs.payments import unknown_finding
+from payfs.spec import Unknown
+from payfs.text import Refused
 
 ALL = "all tranches"
+KINDS = {
+    "drawn": ("draw",),
+    "interest": ("interest", "guaranteed interest"),
+    "principal": ("principal", "guarantee"),
+    "success": ("success", "surplus", "handed on", "payment"),
+}
+"""Of which movements a figure is made up; interest that was capitalised moves as principal, and counts as interest."""
 
 
 class Return(NamedTuple):
@@ -38,8 +40,8 @@ class Return(NamedTuple):
             put in.
         outstanding: principal that is still owed on the last date that was looked at [minor units].
         drawn: what was put in [minor units]; None where no source says.
-        interest: interest that was paid [minor units].
-        principal: principal that was paid back, by guarantors too [minor units].
+        interest: interest that was paid, what was capitalised too [minor units].
+        principal: what was put in and paid back, by guarantors too [minor units].
         success: success payments, shares of the surplus and payments of the statement [minor units].
         received: all of it [minor units].
         gain: received less drawn [minor units]; None where drawn is not known.
@@ -75,6 +77,24 @@ class Return(NamedTuple):
         return None if self.gain is None else np.maximum(-self.gain, 0)
 
 
+class Provider(NamedTuple):
+    """The cash of the provider; arrays are (paths,).
+
+    Attributes:
+        name: of the party.
+        balance: after each date, (dates, paths) [minor units].
+        lowest: the least that it ever has [minor units].
+        on: the day on which it first has that [days since 1970-01-01].
+        below: the first day on which it has less than nothing; :data:`payfs.capital.returns.NO_DAY` where it never has.
+    """
+
+    name: str
+    balance: Array
+    lowest: Array
+    on: Array
+    below: Array
+
+
 @dataclass(frozen=True)
 class Investment:
     """A statement poured through the stack.
@@ -93,20 +113,20 @@ class Investment:
 
     def tranche(self, name: str) -> Return:
         """Return what a tranche earns."""
-        return self._return(name, lambda flow: flow.tranche == name, not isinstance(self._commitment(name), Unknown))
+        return self._return(name, [name], not isinstance(self._commitment(name), Unknown))
 
     def holder(self, name: str) -> Return:
         """Return what a holder earns from all its tranches together, each by its share."""
-        mine = [tranche for tranche, spec in self.spec.tranches.items() if name in spec.shares]
+        mine = self._held(name)
         known = not any(isinstance(self._commitment(tranche), Unknown) for tranche in mine)
-        return self._return(name, lambda flow: flow.tranche in mine, known, name)
+        return self._return(name, mine, known, name)
 
     @cached_property
     def all(self) -> Return:
         """What all tranches together earn."""
-        mine = [name for name, tranche in self.spec.tranches.items() if tranche.kind != "grant"]
+        mine = self._all
         known = not any(isinstance(self._commitment(name), Unknown) for name in mine)
-        made = self._return(ALL, lambda flow: flow.tranche in mine, known)
+        made = self._return(ALL, mine, known)
         total = self.spec.total
         if known or total is None or isinstance(total, Unknown):
             return made
@@ -124,14 +144,12 @@ class Investment:
     def _commitment(self, name: str) -> object:
         return self.spec.tranches[name].commitment
 
-    def _return(self, name: str, wanted: object, known: bool, holder: str | None = None) -> Return:
-        kinds = {kind: self._sum(wanted, (kind,), holder) for kind in ("principal", "guarantee")}
-        kinds["interest"] = self._sum(wanted, ("interest", "guaranteed interest"), holder)
-        extra = self._sum(wanted, ("success", "surplus", "handed on", "payment"), holder)
-        principal = kinds["principal"] + kinds["guarantee"]
-        back = principal + kinds["interest"] + extra
-        put_in = self._sum(wanted, ("draw",), holder)
-        sums = [flow.sum(axis=0) for flow in (kinds["interest"], principal, extra, back, put_in)]
+    def _return(self, name: str, wanted: Container[str], known: bool, holder: str | None = None) -> Return:
+        interest, principal, extra, put_in = (
+            self._sum(wanted, key, holder) for key in ("interest", "principal", "success", "drawn")
+        )
+        back = principal + interest + extra
+        sums = [flow.sum(axis=0) for flow in (interest, principal, extra, back, put_in)]
         drawn = sums[4] if known else None
         owed = self._outstanding(name, holder)
         nothing = Return(name, known, owed, drawn, sums[0], sums[1], sums[2], sums[3], *[None] * 8)
@@ -172,18 +190,71 @@ class Investment:
             return None
         return np.where(drawn == 0, np.nan, np.where(received == 0, -1.0, 0.0))
 
-    def _sum(self, wanted: object, kinds: tuple[str, ...], holder: str | None) -> Array:
-        assert callable(wanted)
+    def _moved(self, mine: Container[str], key: str, holder: str | None) -> Array:
+        """Add up the movements of some tranches, of a holder its part, (dates, paths) [minor units]."""
         result = np.zeros(self.flows.shape, dtype=np.int64)
         for flow in self.flows.flows:
-            if flow.kind in kinds and wanted(flow):
+            if flow.kind in KINDS[key] and flow.tranche is not None and flow.tranche in mine:
                 result = result + self.share(flow, holder)
         return result
+
+    def _sum(self, mine: Container[str], key: str, holder: str | None) -> Array:
+        """Return what some tranches pay in or get by date, of a holder its part, (dates, paths) [minor units]."""
+        result = self._moved(mine, key, holder)
+        for name, amount in self.capitalised.items() if key in ("interest", "principal") else ():
+            if name in mine:
+                part = amount if holder is None else _part(amount, self.spec.tranches[name].shares, holder)
+                result = result + part if key == "interest" else result - part
+        return result
+
+    @cached_property
+    def capitalised(self) -> Mapping[str, Array]:
+        """Interest that was added to principal and comes back as such, by tranche, (dates, paths) [minor units].
+
+        It is what comes back of principal beyond all that was drawn.
+        """
+        found = {}
+        for name, spec in self.spec.tranches.items():
+            if spec.interest is not None and spec.interest.capitalised and not isinstance(spec.commitment, Unknown):
+                back, drawn = (self._moved([name], key, None) for key in ("principal", "drawn"))
+                drawn = drawn.sum(axis=0)
+                beyond = np.maximum(np.cumsum(back, axis=0) - drawn, 0)
+                found[name] = np.diff(beyond, axis=0, prepend=np.zeros_like(beyond[:1]))
+        return found
+
+    def by_date(self, name: str, key: str) -> Array:
+        """Return what a tranche, a holder or all of them pay in or get on each date, (dates, paths) [minor units].
+
+        Args:
+            name: as in :class:`Return`.
+            key: drawn | interest | principal | success | received.
+        """
+        keys = ("interest", "principal", "success") if key == "received" else (key,)
+        if name in self.spec.tranches:
+            mine, holder = [name], None
+        elif name == ALL:
+            mine, holder = self._all, None
+        else:
+            mine, holder = self._held(name), name
+        return sum((self._sum(mine, each, holder) for each in keys), start=np.zeros(self.flows.shape, dtype=np.int64))
+
+    def _held(self, holder: str) -> list[str]:
+        return [tranche for tranche, spec in self.spec.tranches.items() if holder in spec.shares]
+
+    @property
+    def _all(self) -> list[str]:
+        return [name for name, tranche in self.spec.tranches.items() if tranche.kind != "grant"]
 
     def share(self, flow: Flow, holder: str | None) -> Array:
         """Return a holder's share of a movement of a tranche, (dates, paths) [minor units]; all of it for None."""
         shares = self.spec.tranches[flow.tranche].shares if flow.tranche is not None else {}
         return flow.amounts if holder is None else _part(flow.amounts, shares, holder)
+
+    def guaranteed_by(self, party: str) -> Array:
+        """Return what a party paid as guarantor, less what came back of a deposit, (paths,) [minor units]."""
+        kinds = ("guarantee", "guaranteed interest", "deposit")
+        paid: Array = self.flows.total(lambda flow: flow.kind in kinds and flow.source == party).sum(axis=0)
+        return paid
 
     def paid_and_got(self) -> Mapping[str, tuple[Array, Array]]:
         """Return what each party pays and what it gets in cash, in all, two times (paths,) [minor units].
@@ -193,6 +264,25 @@ class Investment:
         """
         none = np.zeros(self.flows.shape[1], dtype=np.int64)
         result: dict[str, tuple[Array, Array]] = {}
+        for name, pays, amount in self._by_party():
+            there, back = np.maximum(amount, 0).sum(axis=0), np.maximum(-amount, 0).sum(axis=0)
+            paid, got = result.get(name, (none, none))
+            result[name] = (paid + there, got + back) if pays else (paid + back, got + there)
+        return result
+
+    def cash_of_party(self, name: str) -> Array:
+        """Return what a party pays (below 0) and gets in cash, (dates, paths) [minor units].
+
+        Of what belongs to several holders of a tranche it is the party's part.
+        """
+        result = np.zeros(self.flows.shape, dtype=np.int64)
+        for who, pays, amount in self._by_party():
+            if who == name:
+                result = result - amount if pays else result + amount
+        return result
+
+    def _by_party(self) -> Iterator[tuple[str, bool, Array]]:
+        """Yield whose cash moves, whether it pays, and how much, (dates, paths) [minor units]; not that of pools."""
         for flow in self.flows.flows:
             if flow.in_kind:
                 continue
@@ -202,25 +292,24 @@ class Investment:
                     continue
                 several = who == flow.tranche and len(shares) > 1
                 for name in shares if several else (who,):
-                    amount = _part(flow.amounts, shares, name) if several else flow.amounts
-                    there, back = np.maximum(amount, 0).sum(axis=0), np.maximum(-amount, 0).sum(axis=0)
-                    paid, got = result.get(name, (none, none))
-                    result[name] = (paid + there, got + back) if pays else (paid + back, got + there)
-        return result
+                    yield name, pays, _part(flow.amounts, shares, name) if several else flow.amounts
 
     @cached_property
-    def provider(self) -> tuple[str, Array, Array, Array] | None:
-        """The provider, its cash after each date, its lowest cash and the day of that; None without a budget."""
+    def provider(self) -> Provider | None:
+        """The provider and its cash; None without a budget."""
         spending = self.spec.spending
         if spending is None:
             return None
         if isinstance(spending.opening, Unknown):
             raise Refused([unknown_finding(self.contract, ("capital", "spending", "opening"))])
         opening = int(spending.opening * self.contract.money.minor)
-        balance = opening + np.cumsum(self.flows.of_party(spending.provider), axis=0)
+        balance = opening + np.cumsum(self.cash_of_party(spending.provider), axis=0)
         low, day = lowest(self.flows.days, balance)
         begins = opening < low  # it may never have less than what it began with
-        return spending.provider, balance, np.where(begins, opening, low), np.where(begins, self.flows.days[0], day)
+        lowest_, when = np.where(begins, opening, low), np.where(begins, self.flows.days[0], day)
+        below = balance < 0
+        first = np.where(below.any(axis=0), self.flows.days[below.argmax(axis=0)], NO_DAY)
+        return Provider(spending.provider, balance, lowest_, when, first)
 
 
 def _part(amounts: Array, shares: Mapping[str, Fraction], holder: str) -> Array:
@@ -234,80 +323,3 @@ def _part(amounts: Array, shares: Mapping[str, Fraction], holder: str) -> Array:
     in_all = np.cumsum(amounts, axis=0) if amounts.ndim == 2 else amounts
     part = split(in_all, [int(share * bottom) for share in shares.values()])[list(shares).index(holder)]
     return np.diff(part, axis=0, prepend=np.zeros_like(part[:1])) if amounts.ndim == 2 else part
-
-
-def cash_of(contract: Contract, made: Statement, until: int | None = None) -> Cash:
-    """Return a statement's payments by rule, payer and payee, and the results that a stack looks at."""
-    spec, periods = contract.spec, contract.periods
-    receipts = []
-    for stream in made.streams:
-        cohorts = list(spec.population.cohorts or {}) if stream.paid.shape[0] == len(contract.cohorts) else []
-        by_payee: dict[str, Array] = {}
-        rule = contract.rule(stream.rule)
-        for row in range(stream.paid.shape[0]):
-            payee = spec.payee_of(rule, cohorts[row] if cohorts else None) or ""
-            by_payee[payee] = by_payee.get(payee, 0) + stream.paid[row]
-        days = tuple((period.paid.date - EPOCH).days for period in periods)
-        gaps: tuple[Path | None, ...] = tuple(None if p.paid_known else ("periods", p.run, "paid") for p in periods)
-        for payee, amounts in by_payee.items():
-            receipts.append(Receipt(stream.rule, stream.payer, payee, days, gaps, amounts))
-    ends = np.array([(period.end.date - EPOCH).days for period in periods], dtype=np.int64)
-    order = np.argsort(ends, kind="stable")
-    readings = {}
-    for name in metrics_of(spec.capital) if spec.capital is not None else ():
-        series = made.measured.series[name].pooled()
-        here = [place for place in order.tolist() if place in contract.frame.measured_in(name)]
-        readings[name] = Reading(ends[here], series.values[0][here], series.present[0][here], series.scale)
-    starts = min((period.start.date - EPOCH).days for period in periods)
-    stops = max((period.paid.date - EPOCH).days for period in periods)
-    if spec.term is not None:
-        starts = min(starts, (spec.term.start.date - EPOCH).days)
-    payee = next(iter(receipts)).payee if receipts else ""
-    providers = [name for name, party in spec.parties.items() if "service provider" in party.role]
-    paths = max((receipt.amounts.shape[1] for receipt in receipts), default=1)
-    service = providers[0] if len(providers) == 1 else payee
-    return Cash(tuple(receipts), readings, starts, stops, service, paths, until)
-
-
-def metrics_of(spec: Capital) -> Iterator[str]:
-    """Yield the metrics that a stack looks at."""
-    for tranche in spec.tranches.values():
-        parts = [*(tranche.interest.steps if tranche.interest else ()), tranche.owed, tranche.success, tranche.redeemed]
-        yield from (part.by for part in parts if part is not None and part.by is not None)
-    endings = [tranche.redeemed for tranche in spec.tranches.values()]
-    for ending in (*endings, spec.terminated):
-        if ending is not None and ending.if_ is not None:
-            yield ending.if_.metric
-    for payoff in spec.terminated.pays.values() if spec.terminated is not None else ():
-        if payoff.by is not None:
-            yield payoff.by
-
-
-def invest(account: Account, rate: Fraction | None = None) -> Investment:
-    """Pour what is paid under a contract through its stack.
-
-    Raises:
-        Refused: the contract has no stack, or something that the returns need is unknown or missing.
-    """
-    contract = account.contract
-    spec = contract.spec.capital
-    if spec is None:
-        what = "the contract says nothing of who put the money in"
-        raise Refused([Finding(what, "write capital, with its tranches", file=contract.file)])
-    try:
-        cash = cash_of(contract, account.statement, account.evidence.as_of)
-        flows = pour(cash, spec, contract.money, contract.spec.rounding.rounding(contract.money))
-    except UnknownTerm as error:
-        raise Refused([unknown_finding(contract, path) for path in error.paths]) from None
-    except NoReading as error:
-        day = Day.on(EPOCH + timedelta(days=error.day))
-        what = f"what is paid depends on {quoted(error.metric)}, and no result says what it was by {day}"
-        remedy = "add the result, or look no further with --as-of"
-        raise Refused([contract.document.finding(("metrics", error.metric), what, remedy)]) from None
-    except NothingYet:
-        what = "nothing of the stack has happened by the day that is looked at"
-        raise Refused([Finding(what, "look at a later day with --as-of", file=contract.file)]) from None
-    except (TooLarge, OverflowError):
-        what = "an amount of the stack cannot be paid exactly"
-        raise Refused([Finding(what, "check the commitments and the rates", file=contract.file)]) from None
-    return Investment(contract, spec, flows, rate)

@@ -1,0 +1,98 @@
+"""A statement's payments poured through the capital stack of its contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from fractions import Fraction
+
+import numpy as np
+
+from payfs.capital.cash import EPOCH, Cash, NoReading, NothingYet, Reading, Receipt
+from payfs.capital.pour import pour
+from payfs.capital.written import Capital
+from payfs.contract import Contract
+from payfs.investment.made import Investment
+from payfs.money import Array, TooLarge
+from payfs.payments import Account, unknown_finding
+from payfs.periods import Day
+from payfs.spec import UnknownTerm, quoted
+from payfs.statement import Statement
+from payfs.text import Finding, Path, Refused
+
+
+def cash_of(contract: Contract, made: Statement, until: int | None = None) -> Cash:
+    """Return a statement's payments by rule, payer and payee, and the results that a stack looks at."""
+    spec, periods = contract.spec, contract.periods
+    receipts = []
+    for stream in made.streams:
+        cohorts = list(spec.population.cohorts or {}) if stream.paid.shape[0] == len(contract.cohorts) else []
+        by_payee: dict[str, Array] = {}
+        rule = contract.rule(stream.rule)
+        for row in range(stream.paid.shape[0]):
+            payee = spec.payee_of(rule, cohorts[row] if cohorts else None) or ""
+            by_payee[payee] = by_payee.get(payee, 0) + stream.paid[row]
+        days = tuple((period.paid.date - EPOCH).days for period in periods)
+        gaps: tuple[Path | None, ...] = tuple(None if p.paid_known else ("periods", p.run, "paid") for p in periods)
+        for payee, amounts in by_payee.items():
+            receipts.append(Receipt(stream.rule, stream.payer, payee, days, gaps, amounts))
+    ends = np.array([(period.end.date - EPOCH).days for period in periods], dtype=np.int64)
+    order = np.argsort(ends, kind="stable")
+    readings = {}
+    for name in metrics_of(spec.capital) if spec.capital is not None else ():
+        series = made.measured.series[name].pooled()
+        here = [place for place in order.tolist() if place in contract.frame.measured_in(name)]
+        readings[name] = Reading(ends[here], series.values[0][here], series.present[0][here], series.scale)
+    starts = min((period.start.date - EPOCH).days for period in periods)
+    stops = max((period.paid.date - EPOCH).days for period in periods)
+    if spec.term is not None:
+        starts = min(starts, (spec.term.start.date - EPOCH).days)
+    payee = next(iter(receipts)).payee if receipts else ""
+    providers = [name for name, party in spec.parties.items() if "service provider" in party.role]
+    paths = max((receipt.amounts.shape[1] for receipt in receipts), default=1)
+    service = providers[0] if len(providers) == 1 else payee
+    return Cash(tuple(receipts), readings, starts, stops, service, paths, until)
+
+
+def metrics_of(spec: Capital) -> Iterator[str]:
+    """Yield the metrics that a stack looks at."""
+    for tranche in spec.tranches.values():
+        parts = [*(tranche.interest.steps if tranche.interest else ()), tranche.owed, tranche.success, tranche.redeemed]
+        yield from (part.by for part in parts if part is not None and part.by is not None)
+    endings = [tranche.redeemed for tranche in spec.tranches.values()]
+    for ending in (*endings, spec.terminated):
+        if ending is not None and ending.if_ is not None:
+            yield ending.if_.metric
+    for payoff in spec.terminated.payoffs.values() if spec.terminated is not None else ():
+        if payoff.by is not None:
+            yield payoff.by
+
+
+def invest(account: Account, rate: Fraction | None = None) -> Investment:
+    """Pour what is paid under a contract through its stack.
+
+    Raises:
+        Refused: the contract has no stack, or something that the returns need is unknown or missing.
+    """
+    contract = account.contract
+    spec = contract.spec.capital
+    if spec is None:
+        what = "the contract says nothing of who put the money in"
+        raise Refused([Finding(what, "write capital, with its tranches", file=contract.file)])
+    try:
+        cash = cash_of(contract, account.statement, account.evidence.as_of)
+        flows = pour(cash, spec, contract.money, contract.spec.rounding.rounding(contract.money))
+    except UnknownTerm as error:
+        raise Refused([unknown_finding(contract, path) for path in error.paths]) from None
+    except NoReading as error:
+        day = Day.on(EPOCH + timedelta(days=error.day))
+        what = f"what is paid depends on {quoted(error.metric)}, and no result says what it was by {day}"
+        remedy = "add the result, or look no further with --as-of"
+        raise Refused([contract.document.finding(("metrics", error.metric), what, remedy)]) from None
+    except NothingYet:
+        what = "nothing of the stack has happened by the day that is looked at"
+        raise Refused([Finding(what, "look at a later day with --as-of", file=contract.file)]) from None
+    except (TooLarge, OverflowError):
+        what = "an amount of the stack cannot be paid exactly"
+        raise Refused([Finding(what, "check the commitments and the rates", file=contract.file)]) from None
+    return Investment(contract, spec, flows, rate)
