@@ -12,6 +12,7 @@ from payfs.contract import Contract
 from payfs.simulate.belief import Belief, placed, resolve
 from payfs.simulate.distributions import Distribution
 from payfs.simulate.model import Floats, Input
+from payfs.simulate.single import Bootstrap
 from payfs.text import Document, Finding, Path, Refused
 
 STRAY = 0.05  # the chance with which a belief may lie where the number cannot be; it is then taken to lie elsewhere
@@ -80,10 +81,13 @@ class Builder:
         except Refused as refused:
             self.found += placed(refused, self.document, at)
             return None
-        figures = [figure for _, figure in belief.figures() if figure.value != 0]
-        if percent is True and figures and not made.percent:
-            shown = figures[0]
-            self.fault(at, f"{shown} has no percent sign although a percentage is meant", f"write {shown}%")
+        figures = [str(figure) for _, figure in belief.figures() if figure.value != 0]
+        # of a beta distribution nothing but its shape may be said, and it is one of shares
+        shares = not figures and not isinstance(belief.kind, Bootstrap) and 0 <= made.least <= made.most <= 1
+        if percent is True and not made.percent and not shares:
+            shown = figures[0] if figures else "what is drawn"
+            remedy = f"write {shown}%" if figures else "write figures with a percent sign"
+            self.fault(at, f"{shown} has no percent sign although a percentage is meant", remedy)
             return None
         if percent is False and made.percent:
             self.fault(at, "a percentage stands where a plain number is meant", "write the number")

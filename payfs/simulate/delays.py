@@ -64,8 +64,9 @@ def late_of(builder: Builder, delays: Mapping[str, Delay]) -> dict[str, Late]:
         ends = made.quantile(np.array([1e-6, 1 - 1e-6]))
         low, high = (int(np.ceil(end / delay.step - 1e-9)) for end in ends)
         if high - low >= MOST_STEPS:
+            longer = -(-(high - low + 1) * delay.step // MOST_STEPS)
             what = f"it may be one of {high - low + 1} delays, more than {MOST_STEPS}"
-            builder.fault((*at, "days"), what, f"say step: {-(-(high - low) * delay.step // MOST_STEPS)} days or more")
+            builder.fault((*at, "days"), what, f"say step: {longer} or more")
             continue
         number = 1 if delay.varies == "once" else len(contract.periods)
         rows = None if fixed(made) else builder.rows(f"delay of {payer}", number)

@@ -10,17 +10,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from math import gcd
 
 import numpy as np
 from numpy.typing import NDArray
 
 from payfs.scale import Scale
 from payfs.simulate.builder import Rows, drawn
+from payfs.simulate.cells import Cell
 from payfs.simulate.distributions import Distribution
 from payfs.simulate.evaluation import Error
 from payfs.simulate.model import Floats
-from payfs.simulate.people import Cell, Crowd, Whole
+from payfs.simulate.people import Crowd, Whole
 from payfs.simulate.sums import Pmf, Sampler, binomial_quantile, of_one, sampler, sum_of
+
+EXACT = 512
+"""Up to so many people, every number of them has a table of its own."""
+
+NODES = 32  # tables for each doubling of the number of people beyond that
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,11 @@ class Shared:
     distribution: Distribution
     rows: Rows | None
     group: NDArray[np.int64]
+
+    @property
+    def certain(self) -> bool:
+        """Whether it is the same on all paths."""
+        return self.rows is None
 
     def of(self, uniforms: Floats) -> Floats:
         """Return the number for each cell, (cells, paths), or (cells, 1) where it is certain."""
@@ -68,7 +80,7 @@ class Part:
         cells: for which cells.
         scale: how the metric is measured.
         main: the value, the chance, or what each person adds; None where the metric is a sum.
-        how: value | count | sum.
+        how: value | count | share | sum.
         crowd: how many people there are.
         moving: how it changes.
         sampling: of each cell, the uniform by which people turn out as they do.
@@ -76,6 +88,7 @@ class Part:
         times: by what each person's number is multiplied, for each cell.
         together: a factor that all share.
         error: of measuring.
+        of: the metric of whose results the value is a share; None where it stands by itself.
         one_by_one: whether people are drawn one by one.
     """
 
@@ -91,26 +104,34 @@ class Part:
     times: tuple[float, ...] = ()
     together: Shared | None = None
     error: Error | None = None
+    of: str | None = None
     one_by_one: bool = False
     _sums: dict[tuple[float, int], Sampler] = field(default_factory=dict, compare=False)
     _ones: dict[float, Pmf] = field(default_factory=dict, compare=False)
 
-    def draw(self, uniforms: Floats, effect: float | None = None, larger: float = 1.0) -> Whole:
+    def draw(
+        self, uniforms: Floats, effect: float | None = None, larger: float = 1.0, whole: Floats | float = 1.0
+    ) -> Whole:
         """Return the results, (cells, paths) [steps].
 
         Args:
             uniforms: (columns, paths).
             effect: the true effect, in the place of what is believed of it; None for what is believed.
             larger: how many times as large the comparison is as the scenario says.
+            whole: what the value is a share of, (cells, paths); 1 where it stands by itself.
         """
         if self.how == "sum":
             return self._inside(self._sum(uniforms))
         if self.how == "count":
             return self._inside(self._count(uniforms).astype(np.float64) / float(self.scale.worth))
+        if self.how == "share":
+            assert self.crowd is not None
+            share = self._count(uniforms) / np.maximum(self.crowd.count(uniforms), 1)
+            return self._inside(share / float(self.scale.worth))
         values = self.truth(uniforms) if effect is None else np.full((len(self.cells), 1), effect)
         if self.error is not None:
             values = self.error.measured(values, uniforms, larger)
-        return self.seen(np.broadcast_to(values, (len(self.cells), uniforms.shape[1])))
+        return self.seen(np.broadcast_to(values * whole, (len(self.cells), uniforms.shape[1])))
 
     def seen(self, values: Floats) -> Whole:
         """Return values as they are when measured without error, (cells, paths or 1) [steps]."""
@@ -137,6 +158,9 @@ class Part:
         paths = uniforms.shape[1]
         chance = self._chance(uniforms)
         people = np.ones((len(self.cells), 1), np.int64) if self.crowd is None else self.crowd.count(uniforms)
+        assert self.main is not None
+        certain = self.main.certain and (self.moving is None or self.moving.shared.certain)
+        certain = certain and (self.crowd is None or self.crowd.certain)
         result = np.zeros((len(self.cells), paths), dtype=np.int64)
         for number, rows in enumerate(self.sampling):
             u, there = rows.of(uniforms), people[number]
@@ -144,7 +168,7 @@ class Part:
                 wanted = u < chance[number]
                 counted = wanted & (np.arange(len(u)).reshape(-1, 1) < there)
                 result[number] = counted.sum(axis=0)
-            elif chance.shape[1] == 1 and there.size == 1:
+            elif certain:
                 p = float(chance[number, 0])
                 table = self._table((p, int(there[0])), partial(_yes, p))
                 result[number] = table.quantile(u[0])
@@ -172,13 +196,51 @@ class Part:
                 each = np.floor(self.single.quantile(u) * times + 0.5)
                 result[number] = (each * (np.arange(len(u)).reshape(-1, 1) < there)).sum(axis=0)
                 continue
-            for many in np.unique(there).tolist():
-                table = self._table((times, many), partial(self.one, times))
-                here = slice(None) if there.size == 1 else there == many
-                result[number, here] = table.quantile(u[0, here])
+            if self.crowd.certain:
+                result[number] = self._table((times, int(there[0])), partial(self.one, times)).quantile(u[0])
+                continue
+            few = there <= EXACT
+            for many in np.unique(there[few]).tolist():
+                here = there == many
+                result[number, here] = self._table((times, many), partial(self.one, times)).quantile(u[0, here])
+            if not few.all():
+                result[number, ~few] = self._among_many(times, there[~few], u[0, ~few])
         if self.moving is not None:
-            result = self.moving.on(result, uniforms)
+            worth = 1.0 if self.moving.grows else float(self.scale.worth)
+            result = self.moving.on(result * worth, uniforms) / worth
         return result if self.together is None else result * self.together.of(uniforms)
+
+    def _among_many(self, times: float, people: Whole, u: Floats) -> Floats:
+        """Add up what many people come to, whose number differs from path to path [steps].
+
+        A table for every number would be many tables. What such a sum is away from its mean, in standard deviations,
+        hardly changes with the number of people, and nearly in proportion to one over its root (the expansion of E. A.
+        Cornish and R. A. Fisher, "Moments and cumulants in the specification of distributions", 1937): so it is taken
+        between the tables of two numbers near by, and put on the values that the sum can have.
+        """
+        one = self.one(times)
+        at = np.flatnonzero(one.chances)
+        if len(at) == 1:
+            alike: Floats = people.astype(np.float64) * float(one.first + at[0])
+            return alike
+        least, apart = one.first + int(at[0]), gcd(*np.diff(at).tolist())
+        mean, sd, number = one.mean, float(np.sqrt(one.variance)), people.astype(np.float64)
+        node = np.floor(np.log2(people) * NODES)
+        # the two numbers depend on the path's own, and not on what other paths there are
+        low = np.floor(2 ** (node / NODES)).astype(np.int64)
+        high = np.ceil(2 ** ((node + 1) / NODES)).astype(np.int64)
+        away: Floats = np.zeros((2, len(people)))
+        for row, ends in enumerate((low, high)):
+            for many in np.unique(ends).tolist():
+                here = ends == many
+                table = self._table((times, many), partial(self.one, times))
+                away[row, here] = (_between(table, u[here], apart) - many * mean) / (np.sqrt(many) * sd)
+        roots = [1 / np.sqrt(ends.astype(np.float64)) for ends in (low, people, high)]
+        between = (roots[0] - roots[1]) / (roots[0] - roots[2])
+        sums = number * mean + np.sqrt(number) * sd * (away[0] + between * (away[1] - away[0]))
+        steps = np.maximum(np.rint((sums - people * least) / apart), 0)
+        found: Floats = people * float(least) + steps * apart
+        return found
 
     def one(self, times: float) -> Pmf:
         """Return the probabilities of what one person adds [steps]."""
@@ -188,6 +250,17 @@ class Part:
             low, high = int(np.floor(ends[0] + 0.5)), int(np.floor(ends[1] + 0.5))
             self._ones[times] = of_one(self.single.cdf, times, low, high)
         return self._ones[times]
+
+
+def _between(table: Sampler, u: Floats, apart: int) -> Floats:
+    """Return quantiles as if each number's chance were spread evenly over the step around it."""
+    numbers = table.quantile(u)
+    places = numbers - table.first
+    below = np.where(places > 0, table.upto[places - 1], 0.0)
+    chance = table.upto[places] - below
+    within = np.clip((u - below) / np.where(chance > 0, chance, 1), 0, 1)
+    spread: Floats = numbers + apart * (within - 0.5)
+    return spread
 
 
 def _yes(chance: float) -> Pmf:

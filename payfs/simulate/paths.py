@@ -53,10 +53,10 @@ def draw(
         effects: true effects of evaluated metrics, in the place of what is believed of them.
         larger: how many times as large the comparisons of evaluations are.
     """
-    values = {
-        name: tuple(part.draw(uniforms, (effects or {}).get(name), larger) for part in parts)
-        for name, parts in scenario.parts.items()
-    }
+    values: dict[str, tuple[Whole, ...]] = {}
+    for name, parts in sorted(scenario.parts.items(), key=lambda item: any(part.of for part in item[1])):
+        effect = (effects or {}).get(name)
+        values[name] = tuple(part.draw(uniforms, effect, larger, whole_of(scenario, part, values)) for part in parts)
     return Drawn(values, tuple(group.add(uniforms) for group in scenario.groups), uniforms.shape[1])
 
 
@@ -69,9 +69,10 @@ def laid_out(scenario: Scenario, drawn: Drawn) -> Measured:
         present = np.zeros((rows, len(frame.periods)), dtype=bool)
         for part, steps in zip(parts, drawn.values[name], strict=True):
             _lay(part, steps, values, present)
-        running = frame.metrics[name].reports == "to date"
-        if running and not frame.scales[name].percent:
-            values = np.cumsum(values, axis=1) * present[:, :, None]  # a belief is about what each period adds
+        running, scale = frame.metrics[name].reports == "to date", frame.scales[name]
+        if running and not (scale.percent or scale.yes_no):  # of these each figure is believed as it will be reported
+            values = np.cumsum(values, axis=1)  # and of others what each period adds
+            values = np.minimum(values, 2**62 if scale.most is None else scale.most) * present[:, :, None]
         series[name] = Series(values, present, frame.scales[name], running)
     empty = frame.empty()
     measured = replace(empty, series={**empty.series, **series}, paths=drawn.paths)
@@ -90,6 +91,17 @@ def measured_on(
         larger: how many times as large the comparisons of evaluations are.
     """
     return laid_out(scenario, draw(scenario, drawn_together(scenario, uniforms), effects, larger))
+
+
+def whole_of(scenario: Scenario, part: Part, values: Mapping[str, tuple[Whole, ...]]) -> Floats | float:
+    """Return what a part is a share of, (cells, paths), as a plain number; 1 where it stands by itself."""
+    if part.of is None:
+        return 1.0
+    worth, drawn = float(scenario.contract.frame.scales[part.of].worth), dict[tuple[int, int], Whole]()
+    for other, steps in zip(scenario.parts[part.of], values[part.of], strict=True):
+        drawn |= {(cell.row, cell.place): steps[number] for number, cell in enumerate(other.cells)}
+    none = np.zeros_like(next(iter(drawn.values())))
+    return np.stack([drawn.get((cell.row, cell.place), none) for cell in part.cells]) * worth
 
 
 def _lay(part: Part, drawn: NDArray[np.int64], values: NDArray[np.int64], present: NDArray[np.bool_]) -> None:

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from payfs.periods import Period
 from payfs.simulate.belief import Belief
 from payfs.simulate.builder import Builder, Rows, drawn, fixed
+from payfs.simulate.cells import Cell, split
 from payfs.simulate.distributions import Distribution
 from payfs.simulate.model import Floats
 from payfs.simulate.sums import MOST_PEOPLE, binomial_quantile
@@ -21,14 +21,6 @@ from payfs.text import Path
 
 Whole = NDArray[np.int64]
 MONTH = 365.25 / 12  # [days]
-
-
-class Cell(NamedTuple):
-    """One result of a metric: a place on the cohort axis and on the period axis, and its number in order of time."""
-
-    row: int
-    place: int
-    order: int
 
 
 class Number(NamedTuple):
@@ -46,6 +38,16 @@ class Coming(NamedTuple):
     late: tuple[Distribution, Rows | None] | None
     days: NDArray[np.float64]  # of each cell: from the first day of enrolment to the end of the period
     over: float  # [days]
+    lasting: NDArray[np.float64] | None = None  # of each cell: the days of which the average counts; None for the end
+
+    def share(self, late: Floats | float) -> Floats:
+        """Return the share that has come, at the end of each cell's period or on average over it, (cells, paths)."""
+        end = (self.days[:, None] - late) / self.over
+        if self.lasting is None:
+            return np.clip(end, 0, 1)
+        length = self.lasting[:, None] / self.over
+        average: Floats = (_area(end) - _area(end - length)) / length
+        return np.clip(average, 0, 1)
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,13 @@ class Crowd:
     coming: Coming | None
     leaving: tuple[Distribution, Rows | None] | None
     stay: Rows | None
+
+    @property
+    def certain(self) -> bool:
+        """Whether there are as many on all paths."""
+        coming = self.coming
+        ramp = coming is None or (coming.full.rows is None and (coming.late is None or coming.late[1] is None))
+        return ramp and self.leaving is None and all(number.rows is None for number in self.numbers)
 
     def count(self, uniforms: Floats) -> Whole:
         """Return how many people there are, (cells, paths), or (cells, 1) where it is certain."""
@@ -75,7 +84,8 @@ class Crowd:
                 result[number] = people[number]
             else:
                 stayed = binomial_quantile(here[number], result[last], np.broadcast_to(kept, here[number].shape))
-                result[number] = stayed + np.maximum(people[number] - people[last], 0)
+                # whoever is new comes beside those who stayed, and nobody stays beyond the places that there are
+                result[number] = np.minimum(stayed + np.maximum(people[number] - people[last], 0), people[number])
             before[cell.row] = number
         return result
 
@@ -84,8 +94,7 @@ class Crowd:
         if coming is not None:
             full = drawn(coming.full.distribution, coming.full.rows, uniforms)[0]
             late = 0.0 if coming.late is None else drawn(*coming.late, uniforms)[0] * MONTH
-            share = np.clip((coming.days[:, None] - late) / coming.over, 0, 1)
-            people: Whole = np.floor(np.rint(full) * share + 1e-9).astype(np.int64)
+            people: Whole = np.floor(np.rint(full) * coming.share(late) + 1e-9).astype(np.int64)
             return people
         wide = any(number.rows is not None for number in self.numbers)
         result = np.zeros((len(self.cells), uniforms.shape[1] if wide else 1), dtype=np.int64)
@@ -101,11 +110,34 @@ class Crowd:
         return max(int(min(np.rint(one.quantile(np.array([1 - 1e-12]))[0]), MOST_PEOPLE)) for one in every)
 
 
+def _area(x: Floats) -> Floats:
+    """Return the area under a ramp that rises from 0 at 0 to 1 at 1, up to x."""
+    inside = np.clip(x, 0, 1)
+    area: Floats = inside * inside / 2 + np.maximum(x - 1, 0)
+    return area
+
+
 def crowd_of(
-    builder: Builder, name: str, people: People, dropout: Belief | None, cells: Sequence[Cell], at: Path
+    builder: Builder,
+    name: str,
+    people: People,
+    dropout: Belief | None,
+    cells: Sequence[Cell],
+    at: Path,
+    lasting: Sequence[float] | None = None,
 ) -> Crowd | None:
-    """Lay out how many people there are; None with faults noted."""
-    frame, before = builder.contract.frame, len(builder.found)
+    """Lay out how many people there are; None with faults noted.
+
+    Args:
+        builder: what has been laid out so far.
+        name: of the metric, and of the part where there are several.
+        people: as written.
+        dropout: the share that leaves from each period to the next, or None.
+        cells: for which cells.
+        at: where it stands in the scenario.
+        lasting: of each cell, over how many days those who come count on average; None for those there at the end.
+    """
+    before = len(builder.found)
     said = [key for key in ("number", "by_cohort", "by_period", "enrolment") if getattr(people, key) is not None]
     if len(said) != 1:
         what = "how many people there are is said twice, or not at all"
@@ -115,21 +147,15 @@ def crowd_of(
     numbers: list[Number] = []
     coming = None
     if people.number is not None:
-        numbers += _number(builder, f"{name}: people", people.number, range(len(cells)), where)
+        numbers += _number(builder, f"{name}: how many people", people.number, range(len(cells)), where)
     elif people.by_cohort is not None:
-        for cohort, belief in people.by_cohort.items():
-            mine = [n for n, cell in enumerate(cells) if frame.cohorts[cell.row] == cohort]
-            numbers += _number(builder, f"{name}: people of {cohort}", belief, mine, (*where, cohort))
-        _complete(builder, "cohort", people.by_cohort, [frame.cohorts[cell.row] for cell in cells], where)
+        for cohort, belief, mine in split(builder, "by_cohort", people.by_cohort, cells, where):
+            numbers += _number(builder, f"{name}: how many people of {cohort}", belief, mine, (*where, cohort))
     elif people.by_period is not None:
-        for period, belief in people.by_period.items():
-            mine = [
-                n for n, c in enumerate(cells) if period in (frame.periods[c.place].name, frame.periods[c.place].run)
-            ]
-            numbers += _number(builder, f"{name}: people in {period}", belief, mine, (*where, period))
-        _complete(builder, "period", people.by_period, [frame.periods[cell.place].name for cell in cells], where, frame)
+        for period, belief, mine in split(builder, "by_period", people.by_period, cells, where):
+            numbers += _number(builder, f"{name}: how many people in {period}", belief, mine, (*where, period))
     elif people.enrolment is not None:
-        coming = _coming(builder, name, people.enrolment, cells, where)
+        coming = _coming(builder, name, people.enrolment, cells, where, lasting)
     leaving, stay = None, None
     if dropout is not None:
         made = builder.distribution(dropout, (*at[:-1], "dropout"), True, 0, 1)
@@ -148,10 +174,6 @@ def _data(builder: Builder, at: Path) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _names(period: Period) -> tuple[str, str]:
-    return period.name, period.run
-
-
 def _number(builder: Builder, name: str, belief: Belief, cells: Sequence[int], at: Path) -> list[Number]:
     made = builder.distribution(belief, at, False, 0, MOST_PEOPLE)
     if made is None:
@@ -162,23 +184,14 @@ def _number(builder: Builder, name: str, belief: Belief, cells: Sequence[int], a
     return [Number(made, None if fixed(made) else builder.rows(name), tuple(cells))]
 
 
-def _complete(builder: Builder, kind: str, given: Any, wanted: Sequence[str], at: Path, frame: Any = None) -> None:
-    """Note cohorts and periods that there are not, and those of which nothing is said."""
-    runs = {period.name: period.run for period in frame.periods} if frame is not None else {}
-    known = {*wanted, *(runs[name] for name in wanted if name in runs)}
-    for name in given:
-        if name not in known:
-            builder.fault(
-                (*at, name), f"there is no {kind} {name!r} here", f"name one of {', '.join(sorted(known)[:12])}"
-            )
-    missing = [name for name in dict.fromkeys(wanted) if name not in given and runs.get(name) not in given]
-    if missing:
-        builder.fault(
-            at, f"nothing is said of {', '.join(missing[:5])}", f"say how many people there are in every {kind}"
-        )
-
-
-def _coming(builder: Builder, name: str, enrolment: Enrolment, cells: Sequence[Cell], at: Path) -> Coming | None:
+def _coming(
+    builder: Builder,
+    name: str,
+    enrolment: Enrolment,
+    cells: Sequence[Cell],
+    at: Path,
+    lasting: Sequence[float] | None,
+) -> Coming | None:
     full = _number(builder, f"{name}: people in full", enrolment.full, range(len(cells)), (*at, "full"))
     late = None
     if enrolment.late is not None:
@@ -189,4 +202,5 @@ def _coming(builder: Builder, name: str, enrolment: Enrolment, cells: Sequence[C
     days = np.array([(periods[cell.place].end.date - start).days for cell in cells], dtype=np.float64)
     if not full:
         return None
-    return Coming(full[0], late, days, max(enrolment.months * MONTH, 1.0))
+    over = max(enrolment.months * MONTH, 1.0)
+    return Coming(full[0], late, days, over, None if lasting is None else np.array(lasting, dtype=np.float64))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -11,25 +13,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from payfs.claims.pricing import paid_by_claim
+from payfs.claims.table import known_outcomes
 from payfs.contract import Contract, load
 from payfs.contract.model import read_as
 from payfs.evidence.results import Frame
+from payfs.periods import fiscal_year
 from payfs.places import find_spec, simulations
 from payfs.simulate.builder import Builder
+from payfs.simulate.cells import Cell
 from payfs.simulate.correlation import Pair, matrix_of, problems
 from payfs.simulate.delays import Late, late_of
 from payfs.simulate.draws import Draws
 from payfs.simulate.metrics import parts_of
 from payfs.simulate.model import Floats, Input
 from payfs.simulate.part import Part
-from payfs.simulate.patterns import Group, groups_of
-from payfs.simulate.people import Cell
+from payfs.simulate.patterns import Group, fed_by, groups_of
 from payfs.simulate.written import ScenarioSpec
 from payfs.spec import Unknown
 from payfs.text import Document, Finding, Path, Refused, decode, read_file, read_yaml, suggest
 
 MOST_COLUMNS = 1_000_000
-MOST_NUMBERS = 2**31  # uniforms of one block: 16 GiB
 
 
 @dataclass(frozen=True)
@@ -89,14 +93,21 @@ def find_scenario(name: str) -> FilePath:
         Refused: there is neither.
     """
     path = FilePath(name)
-    if path.exists() or path.suffix or len(path.parts) > 1:
+    if path.suffix or len(path.parts) > 1 or _is_file(path):
         return path
     example = simulations() / f"{name}.yaml"
-    if example.is_file():
+    if _is_file(example):
         return example
     known = sorted(one.stem for one in simulations().glob("*.yaml"))
     hint = suggest(name, known) or f"give a file, or one of the example scenarios: {', '.join(known)}"
     raise Refused([Finding("there is no such file or example scenario", hint, file=name)])
+
+
+def _is_file(path: FilePath) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long
+        return False
 
 
 def load_scenario(path: str | FilePath, contract: Contract | None = None) -> Scenario:
@@ -120,7 +131,7 @@ def scenario_of(document: Document, text: str = "", contract: Contract | None = 
     Raises:
         Refused: everything that is wrong with it.
     """
-    spec = read_as(ScenarioSpec, document)
+    spec = _read(document)
     folder = FilePath(document.file).parent
     if contract is None:
         contract = _contract(spec, folder, document)
@@ -128,10 +139,11 @@ def scenario_of(document: Document, text: str = "", contract: Contract | None = 
         contract = _assuming(contract, document)
     builder = Builder(document, folder, contract)
     parts = dict(_parts(builder, spec))
-    groups = groups_of(builder, spec.participants)
+    _check_participants(builder, spec)
+    groups = groups_of(builder, spec.participants, frozenset(spec.metrics))
     late = late_of(builder, spec.delays)
     correlated = _correlated(builder, spec)
-    _check_budget(builder, spec)
+    _check_budget(builder, spec, late)
     if builder.size > MOST_COLUMNS:
         what = f"a path needs {builder.size:,} numbers, more than {MOST_COLUMNS:,}"
         builder.fault(("metrics",), what, "say drawn: sums, or believe of longer periods")
@@ -140,14 +152,38 @@ def scenario_of(document: Document, text: str = "", contract: Contract | None = 
     return Scenario(document.file, text, spec, contract, parts, groups, late, builder.inputs, builder.size, correlated)
 
 
+_PART = re.compile(r"most likely|.* times (in|out of) |.*% of the time|\d{3}\b")
+
+
+def _read(document: Document) -> ScenarioSpec:
+    """Read a scenario, and tell of sentences that were cut at their commas."""
+    try:
+        return read_as(ScenarioSpec, document)
+    except Refused as refused:
+        remedy = "put the whole sentence in quotes: in braces a comma ends it"
+        found = [
+            f._replace(remedy=remedy) if f.what.startswith("unknown key") and _PART.match(str(f.path[-1])) else f
+            for f in refused.findings
+        ]
+        raise Refused(found) from None
+
+
 def _contract(spec: ScenarioSpec, folder: FilePath, document: Document) -> Contract:
     beside = folder / spec.contract
     try:
-        return load(beside if beside.is_file() else find_spec(spec.contract))
+        return load(beside if _is_file(beside) else _found(spec.contract))
     except Refused as refused:
         if all(finding.file == spec.contract and not finding.line for finding in refused.findings):
             raise Refused([document.finding(("contract",), f.what, f.remedy) for f in refused.findings]) from None
         raise
+
+
+def _found(name: str) -> FilePath:
+    try:
+        return find_spec(name)
+    except OSError as error:
+        what = f"the file cannot be read ({(error.strerror or 'no reason given').lower()})"
+        raise Refused([Finding(what, "check its name and folder", file=name)]) from None
 
 
 def _assuming(contract: Contract, document: Document) -> Contract:
@@ -169,7 +205,6 @@ def wanted(frame: Frame) -> Iterator[str]:
 
 def _parts(builder: Builder, spec: ScenarioSpec) -> Iterator[tuple[str, tuple[Part, ...]]]:
     frame = builder.contract.frame
-    claimed = {name for name, metric in frame.metrics.items() if metric.claims is not None}
     for name in spec.metrics:
         if name not in frame.metrics:
             hint = suggest(name, frame.metrics) or f"name one of {', '.join(list(frame.metrics)[:12])}"
@@ -178,76 +213,111 @@ def _parts(builder: Builder, spec: ScenarioSpec) -> Iterator[tuple[str, tuple[Pa
             what = "the contract works it out from others"
             builder.fault(("metrics", name), what, "take it out, and say what is believed of those")
     left = [name for name in wanted(frame) if name not in spec.metrics]
-    missing = [name for name in left if not (spec.participants and _fed(builder, spec, name, claimed))]
+    fed = fed_by(builder.contract, _claimed(spec)) if spec.participants else ()
+    missing = [name for name in left if name not in fed]
     if missing:
         what = f"nothing is believed of {', '.join(missing[:12])}"
         at: Path = ("metrics",) if "metrics" in builder.document.data else ()
-        builder.fault(at, what, "say what is believed of every metric that is reported")
+        remedy = "say what is believed of every metric that is reported"
+        by_claim = [name for name in missing if frame.metrics[name].claims is not None]
+        if by_claim:
+            remedy += f"; of {', '.join(by_claim[:12])} it may be said under participants, by what happens to them"
+        builder.fault(at, what, remedy)
     for name in wanted(frame):
         if name in spec.metrics:
+            said = spec.metrics[name]
             rows = len(frame.cohorts) if frame.metrics[name].by_cohort else 1
             places = frame.measured_in(name)
             cells = [Cell(row, place, order) for row in range(rows) for order, place in enumerate(places)]
-            yield name, tuple(parts_of(builder, name, spec.metrics[name], name, cells, ("metrics", name)))
+            yield name, tuple(parts_of(builder, name, said, name, cells, ("metrics", name)))
 
 
-def _fed(builder: Builder, spec: ScenarioSpec, name: str, claimed: set[str]) -> bool:
-    """Whether the claims of participants give a metric."""
-    words = builder.contract.frame.metrics[name].claims
-    outcomes = {outcome for group in spec.participants.values() for outcome in group.outcomes}
-    return name in outcomes or (words is not None and bool(set(words.of or (name,)) & outcomes)) or name in claimed
+def _claimed(spec: ScenarioSpec) -> set[str]:
+    """Return what claims call the outcomes of participants."""
+    groups = spec.participants.values()
+    return {step.claimed_as or outcome for group in groups for outcome, step in group.outcomes.items()}
+
+
+def _check_participants(builder: Builder, spec: ScenarioSpec) -> None:
+    """Note metrics that are said twice, and counts of what only claims can decide."""
+    contract, known = builder.contract, known_outcomes(builder.contract.frame)
+    told = {name for outcome in _claimed(spec) for name in known.get(outcome, ())}
+    by_claim = {contract.rule(name).metric or name for name in paid_by_claim(contract)}
+    for name in spec.metrics:
+        if name in told:
+            what = "participants' outcomes give the metric, too"
+            builder.fault(("metrics", name), what, "say it once: here, or under participants")
+        elif name in by_claim:
+            what = "what it pays is decided person by person, which a number of outcomes does not tell"
+            builder.fault(("metrics", name), what, "say under participants what happens to them")
+
+
+def called(name: str) -> str:
+    """Return what a person calls an input: ``chance of employment`` for ``employment: chance``."""
+    metric, _, what = name.partition(": ")
+    return f"{what} of {metric}" if what else name
 
 
 def _correlated(builder: Builder, spec: ScenarioSpec) -> tuple[NDArray[np.int64], Floats] | None:
     """Return which rows of the uniforms go together, and how."""
     known = dict(builder.taken)
+    names = {called(name): name for name in known}
     pairs: list[Pair] = []
     for place, pairing in enumerate(spec.correlation):
         at: Path = ("correlation", place)
         rows = []
-        for said_ in pairing.between:
-            # a metric by itself means what is believed of it: its chance, or what all share
-            name = next((one for one in (said_, f"{said_}: chance", f"{said_}: together") if one in known), said_)
-            if name not in known:
-                hint = suggest(name, known) or f"name two of {', '.join(list(known)[:12])}"
+        for name in pairing.between:
+            meant = names.get(name, name)
+            if meant not in known:
+                hint = suggest(name, names) or f"name two of {', '.join(list(names)[:12]) or 'none that there are'}"
                 builder.fault((*at, "between"), f"nothing uncertain is called {name!r}", hint)
             else:
-                rows.append(known[name])
+                rows.append(known[meant])
         if len(rows) == 2 and len(rows[0]) != len(rows[1]):
-            what = f"there are {len(rows[0])} draws of one and {len(rows[1])} of the other"
+            what = f"one is drawn {len(rows[0])} times and the other {len(rows[1])} times"
             builder.fault((*at, "between"), what, "let both vary alike, as varies says")
         elif len(rows) == 2:
             pairs += [Pair(str(one), str(other), pairing.rank) for one, other in zip(*rows, strict=True)]
     if not pairs or builder.found:
         return None
-    names = list(dict.fromkeys(name for pair in pairs for name in (pair.one, pair.other)))
+    columns = list(dict.fromkeys(name for pair in pairs for name in (pair.one, pair.other)))
     said = [Pair(p.between[0], p.between[1], p.rank) for p in spec.correlation]
     wrong = list(problems(list(dict.fromkeys(n for p in said for n in (p.one, p.other))), said))
     for problem in wrong:
         builder.fault(("correlation", *problem.path), problem.what, problem.remedy)
     if wrong:
         return None
-    return np.array([int(name) for name in names]), matrix_of(names, pairs)
+    return np.array([int(name) for name in columns]), matrix_of(columns, pairs)
 
 
-def _check_budget(builder: Builder, spec: ScenarioSpec) -> None:
+def _check_budget(builder: Builder, spec: ScenarioSpec, late: dict[str, Late]) -> None:
+    minor, years = builder.contract.money.minor, _years(builder.contract, late)
     for year, amount in (spec.budget or {}).items():
         at: Path = ("budget", year) if year else ("budget",)
         if isinstance(amount, Unknown) or amount < 0:
             builder.fault(at, "the budget is not known, or below 0", "write an amount, or take it out")
+        elif (amount * minor).denominator != 1:
+            builder.fault(at, "the budget is finer than the currency", "round it")
+        if year and year not in years:
+            hint = suggest(year, years) or f"name one of {', '.join(years[:12]) or 'none: no source says when it pays'}"
+            builder.fault(at, f"no payment falls into a fiscal year {year!r}", hint)
+
+
+def _years(contract: Contract, late: dict[str, Late]) -> list[str]:
+    """Return the fiscal years into which payments may fall, as results name them."""
+    starts = {name: party.fiscal_year_starts for name, party in contract.spec.parties.items() if party.pays}
+    alike, found = len(set(starts.values())) < 2, set[str]()
+    for payer, start in starts.items():
+        most = late[payer].steps[-1] if payer in late else 0
+        for period in (period for period in contract.periods if period.paid_known):
+            first, last = (period.paid.date + datetime.timedelta(days=days) for days in (0, most))
+            for number in range(first.year, last.year + 2):
+                day = min(max(first, datetime.date(number, 1, 1)), last)
+                found |= {fiscal_year(day, start) if alike else f"{payer} {fiscal_year(day, start)}"}
+            found |= {fiscal_year(last, start) if alike else f"{payer} {fiscal_year(last, start)}"}
+    return sorted(found)
 
 
 def data_of(scenario: Scenario) -> dict[str, Any]:
     """Return the scenario as it was written."""
     return dict(read_yaml(scenario.text, scenario.file).data)
-
-
-def is_scenario(path: str | FilePath) -> bool:
-    """Whether a file is a scenario and not a contract.
-
-    Raises:
-        Refused: it cannot be read.
-    """
-    file = str(path)
-    data = read_yaml(decode(read_file(file), file), file).data
-    return isinstance(data, dict) and "scenario" in data

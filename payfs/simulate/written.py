@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import datetime
+from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from payfs.periods.days import add_months
 from payfs.simulate.belief import BOUNDS, KINDS, Believed
+from payfs.simulate.kind import failing
 from payfs.spec import (
     NUMBER_OR_TEXT,
     Count,
     FirstDay,
     Name,
     Quantity,
-    Share,
     Spec,
     Text,
     quoted,
     read_amount,
     read_count,
+    read_date,
     read_figure,
+    read_share,
     refuse,
 )
 
 MOST_PATHS = 1_000_000_000
+MOST_JOINS = 120
 Varies = Literal["once", "each period", "each cohort", "each period and cohort"]
 DAYS = "days of the period"
 
@@ -50,6 +56,14 @@ def read_replicates(value: object) -> int:
     number = read_count(value)
     if not 2 <= number <= 1000:
         raise refuse(f"{number:,} replicates tell no error", "write a number from 2 to 1,000; 16 if not said")
+    return number
+
+
+def read_times_joined(value: object) -> int:
+    """Read on how many days people join."""
+    number = read_count(value)
+    if not 1 <= number <= MOST_JOINS:
+        raise refuse(f"people cannot join on {number:,} days", f"write a number from 1 to {MOST_JOINS}")
     return number
 
 
@@ -101,19 +115,13 @@ class Trend(Spec):
 
 
 class Evaluation(Spec):
-    """What is measured is the true effect and an error: so many people are compared, and they differ so much.
-
-    How much they differ is the spread of one person's outcome; or, where the metric is by which part of itself a rate
-    changes, that rate without the programme. Whether it is a fall or a rise is said by ``change``: else it is a fall
-    where more is better, and a rise, which is then below 0 where it is good, where less is.
-    """
+    """What is measured is the true effect and an error: so many people are compared, and they differ so much."""
 
     design: Literal["randomised", "matched"]
     treated: Count
     control: Count
     spread: Quantity | None = None
     base_rate: Quantity | None = None
-    change: Literal["fall", "rise"] | None = None
     bias: Believed | None = None
     nothing: Quantity | None = None
     target: Quantity | None = None
@@ -126,6 +134,7 @@ class MetricBelief(Spec):
 
     what: Text | None = None
     value: Believed | None = None
+    of: Name | None = None
     people: Annotated[People, BeforeValidator(read_people)] | None = None
     chance: Believed | None = None
     each: Believed | None = None
@@ -154,6 +163,11 @@ def read_metric(value: object) -> object:
 MetricBeliefRead = Annotated[MetricBelief, BeforeValidator(read_metric)]
 
 
+def read_delay(value: object) -> object:
+    """Let a belief by itself stand for the days."""
+    return value if isinstance(value, Delay) or (isinstance(value, dict) and "days" in value) else {"days": value}
+
+
 class Delay(Spec):
     """How long after its due date a payer pays [days]."""
 
@@ -172,20 +186,75 @@ def read_rank(value: object) -> float:
     return share
 
 
+def read_pair(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Read which two inputs go together."""
+    if len(set(names)) != 2 or len(names) != 2:
+        raise refuse("these are not two inputs", "name two that differ, such as [chance of a, value of b]")
+    return names
+
+
 class Pairing(Spec):
     """Two inputs that go up and down together, by their rank correlation."""
 
-    between: Annotated[tuple[Text, ...], Field(min_length=2, max_length=2)]
+    between: Annotated[tuple[Text, ...], AfterValidator(read_pair)]
     rank: Annotated[Any, PlainValidator(read_rank), NUMBER_OR_TEXT]
 
 
 class Outcome(Spec):
-    """Something that happens to a person, with a chance, perhaps only after something else, and some months later."""
+    """Something that happens to a person, with a chance, perhaps only after something else, and some months later.
 
+    It may go on for several months, and is claimed in each of them.
+    """
+
+    what: Text | None = None
+    claimed_as: Name | None = None
     chance: Believed
     needs: Name | None = None
     months: Believed | None = None
+    lasts: Believed | None = None
     columns: dict[Name, Text] = Field(default_factory=dict)
+
+
+class Evenly(Spec):
+    """People join evenly: on the same day of every month, quarter or year, from a day on, so often."""
+
+    from_: FirstDay = Field(alias="from")
+    every: Literal["month", "quarter", "half-year", "year"]
+    times: Annotated[int, PlainValidator(read_times_joined), NUMBER_OR_TEXT]
+
+    def days(self) -> dict[datetime.date, Fraction]:
+        """Return the share that joins on each day."""
+        length = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}[self.every]
+        days = [add_months(self.from_.date, length * number) for number in range(self.times)]
+        return dict.fromkeys(days, Fraction(1, self.times))
+
+
+def read_joins(value: object) -> dict[datetime.date, Fraction]:
+    """Read when people join: on one day, a share on each of some days, or evenly.
+
+    Raises:
+        PydanticCustomError, ValidationError: what cannot be read, each at its place.
+    """
+    first = read_date(first=True)
+    if not isinstance(value, dict):
+        return {first(value).date: Fraction(1)}
+    if {"from", "every", "times"} & set(value):
+        return Evenly.model_validate(value).days()
+    if not 1 <= len(value) <= MOST_JOINS:
+        raise refuse(f"people cannot join on {len(value):,} days", f"write from 1 to {MOST_JOINS} days")
+    found: dict[datetime.date, Fraction] = {}
+    errors: list[tuple[tuple[str | int, ...], PydanticCustomError]] = []
+    for key, share in value.items():
+        try:
+            found[first(key).date] = read_share(share)
+        except PydanticCustomError as error:
+            errors.append(((key,), error))
+    if errors:
+        raise failing(errors)
+    return found
+
+
+Joins = Annotated[Any, PlainValidator(read_joins), WithJsonSchema({"type": ["string", "integer", "object"]})]
 
 
 class Participants(Spec):
@@ -194,7 +263,7 @@ class Participants(Spec):
     what: Text | None = None
     people: Believed
     cohort: Name | None = None
-    joins: Annotated[dict[FirstDay, Share], Field(min_length=1)]
+    joins: Joins  # dict[datetime.date, Fraction]
     columns: dict[Name, Text] = Field(default_factory=dict)
     outcomes: Annotated[dict[Name, Outcome], Field(min_length=1, max_length=12)]
     drawn: Literal["patterns", "people"] = "patterns"
@@ -227,7 +296,7 @@ class ScenarioSpec(Spec):
     assuming: dict[str, Any] | None = None
     metrics: dict[Name, MetricBeliefRead] = Field(default_factory=dict)
     participants: dict[Name, Participants] = Field(default_factory=dict)
-    delays: dict[Name, Delay] = Field(default_factory=dict)
+    delays: dict[Name, Annotated[Delay, BeforeValidator(read_delay)]] = Field(default_factory=dict)
     correlation: tuple[Pairing, ...] = ()
     notes: tuple[Text, ...] = ()
     sources: dict[Name, Text] = Field(default_factory=dict)
