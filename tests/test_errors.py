@@ -26,6 +26,7 @@ from payfs.evidence import entries, results
 from payfs.evidence.results import read_results
 from payfs.examples import examine
 from payfs.payments import pay
+from payfs.simulate.scenario import find_scenario, load_scenario
 from payfs.text import Finding, Refused, reading
 
 ERRORS = Path(__file__).parent / "errors"
@@ -35,6 +36,7 @@ RESULTS = sorted(
     for path in ERRORS.glob("results/**/*")
     if path.suffix in (".csv", ".yaml") and path.name != "contract.yaml"
 )
+SCENARIOS = sorted(path.name for path in ERRORS.glob("scenarios/*.yaml"))
 CLAIMS = sorted(str(path.relative_to(ERRORS)) for path in ERRORS.glob("claims/*.csv"))
 
 
@@ -61,6 +63,15 @@ def findings_of_claims(path: Path | str, contract: Path | str = ERRORS / "claims
     terms = load(contract)
     try:
         pay(terms, (), read_claims(str(path), terms.frame))
+    except Refused as refused:
+        return said(refused.findings)
+    return []
+
+
+def findings_of_scenario(path: Path | str) -> list[str]:
+    """Read a scenario as the command line does."""
+    try:
+        load_scenario(path)
     except Refused as refused:
         return said(refused.findings)
     return []
@@ -98,6 +109,48 @@ def test_bad_claims_are_told_what_is_wrong_with_them(name, monkeypatch):
     path = ERRORS / name
     monkeypatch.chdir(path.parent)
     assert findings_of_claims(path.name) == expected(path) != []
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_bad_scenario_is_told_what_is_wrong_with_it(name, monkeypatch):
+    monkeypatch.chdir(ERRORS / "scenarios")
+    before = time.process_time()
+    assert findings_of_scenario(name) == expected(ERRORS / "scenarios" / name) != []
+    assert time.process_time() - before < 10
+
+
+SCENARIO = "scenario: x\ncontract: contracts/small.yaml\nmetrics: {"
+HOSTILE = {
+    "nothing": "",
+    "no yaml": "scenario: [x",
+    "a list": "- scenario: x",
+    "too long": SCENARIO + "jobs: 3}\nnotes: [" + "x" * 1_000_001 + "]",
+    "many unknown metrics": SCENARIO + ", ".join(f"m{n}: {n}" for n in range(20_000)) + "}",
+    "deep": SCENARIO + "exits: " + "{by_cohort: {east: " * 15 + "3" + "}}" * 15 + "}",
+    "deeper": SCENARIO + "exits: " + "{by_cohort: {east: " * 500 + "3" + "}}" * 500 + "}",
+    "many months": "scenario: x\ncontract: contracts/card.yaml\nparticipants: {a: {people: 900000000, cohort: north, joins: "
+    "{from: 2020, every: month, times: 120}, outcomes: {start: {chance: 5%, months: {uniform: {least: 0, most: 110}}}, "
+    "job: {chance: 5%, months: {uniform: {least: 0, most: 110}}}, course: {chance: 5%, lasts: {uniform: {least: 1, most: 110}}}}}}",
+    "a device": "scenario: x\ncontract: /dev/zero\nmetrics: {}",
+    "a folder": "scenario: x\ncontract: contracts\nmetrics: {}",
+    "braces": SCENARIO + "'{jobs}': '{0}', '%s': 3}",
+    "a scenario as its contract": "scenario: x\ncontract: x.yaml\nmetrics: {}",
+    "a contract as a scenario": (ERRORS / "scenarios" / "contracts" / "small.yaml").read_text(encoding="utf-8"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_whatever_stands_in_a_scenario_is_refused_plainly_and_soon(name, tmp_path, monkeypatch):
+    (tmp_path / "contracts").mkdir()
+    for file in (ERRORS / "scenarios" / "contracts").iterdir():
+        (tmp_path / "contracts" / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "x.yaml").write_text(HOSTILE[name], encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    before = time.process_time()
+    found = findings_of_scenario("x.yaml")
+    assert time.process_time() - before < 5
+    assert 0 < len(found) <= 101
+    assert all(line.startswith(("x.yaml", "contracts")) and len(line) < 1000 for line in found)
 
 
 # -- what is too large, or no file at all, is made here and not kept
@@ -819,7 +872,7 @@ def test_a_file_that_may_not_be_opened_is_refused(tmp_path, monkeypatch):
 
 # -- every message has a sample
 
-MAKERS = {"Problem", "OffScale", "refuse", "Finding", "finding", "refused", "complain", "ValueError"}
+MAKERS = {"Problem", "OffScale", "refuse", "Finding", "finding", "refused", "complain", "ValueError", "fault"}
 FAULTS = {"add", "add_row", "add_header"}  # of payfs/claims/faults.py
 ELSEWHERE = {
     "payfs/cli/shared.py": "tests/test_cli.py",
@@ -834,24 +887,10 @@ ELSEWHERE = {
     "payfs/simulate/sensitivity.py": "what it refuses is no file but a call: tests/test_sensitivity.py",
     "payfs/simulate/question.py": "what it refuses is no file but a question: tests/test_questions.py",
     "payfs/simulate/solve.py": "what it refuses is no file but a call: tests/test_solve.py",
+    "payfs/simulate/run.py": "what it refuses is a run, and no file: tests/test_run.py",
+    "payfs/simulate/worked.py": "what it refuses is a run, and no file: tests/test_run.py",
     "payfs/capital/irr.py": "what it refuses is no file but a call: tests/test_returns.py",
     "payfs/capital/returns.py": "what it refuses is no file but a call: tests/test_returns.py",
-}
-# what these refuse is said of scenarios: tests/test_scenarios.py
-SCENARIOS = {
-    f"payfs/simulate/{name}.py"
-    for name in (
-        "builder",
-        "delays",
-        "evaluation",
-        "metrics",
-        "outcomes",
-        "patterns",
-        "people",
-        "run",
-        "scenario",
-        "written",
-    )
 }
 # messages that no sample can earn, and why
 UNREACHED = {  # how a message begins, and why no file earns it
@@ -869,7 +908,7 @@ def sites() -> Iterator[tuple[str, int, int, str]]:
     root = Path(payfs.__file__).parent
     for file in sorted(root.rglob("*.py")):
         name = str(file.relative_to(root.parent))
-        if name in ELSEWHERE or name in SCENARIOS:
+        if name in ELSEWHERE:
             continue
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
@@ -971,6 +1010,11 @@ def run_all(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         make(folder / f"{place}.xlsx")
         findings_of_claims(folder / f"{place}.xlsx")
     run_what_is_too_much(folder, monkeypatch)
+    monkeypatch.chdir(ERRORS / "scenarios")
+    for name in SCENARIOS:
+        findings_of_scenario(name)
+    with pytest.raises(Refused):
+        find_scenario("denver-sibb")
     for place, (make, _) in enumerate(FILES):
         here = folder / str(place)
         here.mkdir()

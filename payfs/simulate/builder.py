@@ -13,6 +13,7 @@ from payfs.simulate.belief import Belief, placed, resolve
 from payfs.simulate.distributions import Distribution
 from payfs.simulate.model import Floats, Input
 from payfs.simulate.single import Bootstrap
+from payfs.spec import decimal
 from payfs.text import Document, Finding, Path, Refused
 
 STRAY = 0.05  # the chance with which a belief may lie where the number cannot be; it is then taken to lie elsewhere
@@ -86,7 +87,11 @@ class Builder:
         shares = not figures and not isinstance(belief.kind, Bootstrap) and 0 <= made.least <= made.most <= 1
         if percent is True and not made.percent and not shares:
             shown = figures[0] if figures else "what is drawn"
-            remedy = f"write {shown}%" if figures else "write figures with a percent sign"
+            small = [figure for _, figure in belief.figures() if 0 < abs(figure.value) <= 1]
+            either = (
+                f" or {decimal(small[0].value * 100)}%, whichever it is" if small and str(small[0]) == shown else ""
+            )
+            remedy = f"write {shown}%{either}" if figures else "write figures with a percent sign"
             self.fault(at, f"{shown} has no percent sign although a percentage is meant", remedy)
             return None
         if percent is False and made.percent:

@@ -13,7 +13,7 @@ from payfs.simulate.builder import Builder, Rows, fixed
 from payfs.simulate.cells import Cell, split
 from payfs.simulate.distributions import Distribution
 from payfs.simulate.evaluation import error_of
-from payfs.simulate.part import Moving, Part, Shared
+from payfs.simulate.part import LARGE, Moving, Part, Shared
 from payfs.simulate.people import Crowd, crowd_of
 from payfs.simulate.sums import sum_of
 from payfs.simulate.written import DAYS, MetricBelief, Trend
@@ -237,9 +237,10 @@ class _Laying:
         if len(builder.found) == 0 and not part.one_by_one:
             try:
                 for number in set(part.times):
-                    sum_of(part.one(number), crowd.most)
+                    sum_of(part.one(number), crowd.most if crowd.certain else min(crowd.most, LARGE))
             except ValueError as error:
-                builder.fault(self._at("each"), str(error), "say drawn: people, or give the metric a coarser step")
+                what = str(error).partition(";")[0]
+                builder.fault(self._at("each"), what, "give the metric a coarser step, or say drawn: people for few")
         return part
 
     def _instead(self) -> str:

@@ -24,10 +24,18 @@ from payfs.simulate.model import Floats
 from payfs.simulate.people import Crowd, Whole
 from payfs.simulate.sums import Pmf, Sampler, binomial_quantile, of_one, sampler, sum_of
 
+MOST = 2.0**50
+"""The most that is measured where a contract says no most: all periods of it add up to less than 64 bits [steps]."""
+
+BOUNDLESS = 1e100  # times as much, which no result shows any more
+
 EXACT = 512
 """Up to so many people, every number of them has a table of its own."""
 
-NODES = 32  # tables for each doubling of the number of people beyond that
+NODES = 8  # tables for each doubling of the number of people beyond that
+
+LARGE = 2**16
+"""Beyond so many people a sum nears the normal distribution, in proportion to one over the root of the people."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +75,11 @@ class Moving:
         """Return the numbers as they have moved by each cell's period."""
         by = self.shared.of(uniforms)
         order = self.order.reshape(-1, 1)
-        moved: Floats = numbers * (1 + by) ** order if self.grows else numbers + by * order
-        return moved
+        if not self.grows:
+            return numbers + by * order
+        with np.errstate(over="ignore"):
+            grown: Floats = np.minimum((1 + by) ** order, BOUNDLESS)
+        return numbers * grown
 
 
 @dataclass(frozen=True)
@@ -145,8 +156,8 @@ class Part:
 
     def _inside(self, steps: Floats) -> Whole:
         """Round to whole steps, half up, within what the metric can be."""
-        low = -(2.0**62) if self.scale.least is None else float(self.scale.least)
-        high = 2.0**62 if self.scale.most is None else float(self.scale.most)
+        low = -MOST if self.scale.least is None else float(self.scale.least)
+        high = MOST if self.scale.most is None else float(self.scale.most)
         whole: Whole = np.clip(np.floor(steps + 0.5), low, high).astype(np.int64)
         return whole
 
@@ -218,6 +229,8 @@ class Part:
         Cornish and R. A. Fisher, "Moments and cumulants in the specification of distributions", 1937): so it is taken
         between the tables of two numbers near by, and put on the values that the sum can have.
         """
+        from scipy.special import ndtri  # type: ignore[import-untyped]
+
         one = self.one(times)
         at = np.flatnonzero(one.chances)
         if len(at) == 1:
@@ -227,15 +240,18 @@ class Part:
         mean, sd, number = one.mean, float(np.sqrt(one.variance)), people.astype(np.float64)
         node = np.floor(np.log2(people) * NODES)
         # the two numbers depend on the path's own, and not on what other paths there are
-        low = np.floor(2 ** (node / NODES)).astype(np.int64)
+        low = np.minimum(np.floor(2 ** (node / NODES)), LARGE).astype(np.int64)
         high = np.ceil(2 ** ((node + 1) / NODES)).astype(np.int64)
+        beyond = people >= LARGE
         away: Floats = np.zeros((2, len(people)))
         for row, ends in enumerate((low, high)):
-            for many in np.unique(ends).tolist():
+            for many in np.unique(ends[~beyond] if row else ends).tolist():
                 here = ends == many
                 table = self._table((times, many), partial(self.one, times))
                 away[row, here] = (_between(table, u[here], apart) - many * mean) / (np.sqrt(many) * sd)
         roots = [1 / np.sqrt(ends.astype(np.float64)) for ends in (low, people, high)]
+        roots[2][beyond] = 0.0
+        away[1, beyond] = ndtri(u[beyond])
         between = (roots[0] - roots[1]) / (roots[0] - roots[2])
         sums = number * mean + np.sqrt(number) * sd * (away[0] + between * (away[1] - away[0]))
         steps = np.maximum(np.rint((sums - people * least) / apart), 0)

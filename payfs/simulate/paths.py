@@ -72,7 +72,7 @@ def laid_out(scenario: Scenario, drawn: Drawn) -> Measured:
         running, scale = frame.metrics[name].reports == "to date", frame.scales[name]
         if running and not (scale.percent or scale.yes_no):  # of these each figure is believed as it will be reported
             values = np.cumsum(values, axis=1)  # and of others what each period adds
-            values = np.minimum(values, 2**62 if scale.most is None else scale.most) * present[:, :, None]
+            values = np.minimum(values, 2**61 if scale.most is None else scale.most) * present[:, :, None]
         series[name] = Series(values, present, frame.scales[name], running)
     empty = frame.empty()
     measured = replace(empty, series={**empty.series, **series}, paths=drawn.paths)

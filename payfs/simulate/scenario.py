@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from payfs.claims.pricing import paid_by_claim
 from payfs.claims.table import known_outcomes
 from payfs.contract import Contract, load
+from payfs.contract.check import some
 from payfs.contract.model import read_as
 from payfs.evidence.results import Frame
 from payfs.periods import fiscal_year
@@ -31,7 +32,7 @@ from payfs.simulate.part import Part
 from payfs.simulate.patterns import Group, fed_by, groups_of
 from payfs.simulate.written import ScenarioSpec
 from payfs.spec import Unknown
-from payfs.text import Document, Finding, Path, Refused, decode, read_file, read_yaml, suggest
+from payfs.text import MOST_FINDINGS, Document, Finding, Path, Refused, decode, read_file, read_yaml, suggest
 
 MOST_COLUMNS = 1_000_000
 
@@ -148,7 +149,8 @@ def scenario_of(document: Document, text: str = "", contract: Contract | None = 
         what = f"a path needs {builder.size:,} numbers, more than {MOST_COLUMNS:,}"
         builder.fault(("metrics",), what, "say drawn: sums, or believe of longer periods")
     if builder.found:
-        raise Refused(sorted(set(builder.found), key=lambda f: (f.line == 0, f.line, f.column, f.what)))
+        ordered = sorted(set(builder.found), key=lambda f: (f.line == 0, f.line, f.column, f.what))
+        raise Refused(some(ordered[:MOST_FINDINGS], document.file, len(ordered)))
     return Scenario(document.file, text, spec, contract, parts, groups, late, builder.inputs, builder.size, correlated)
 
 
@@ -221,7 +223,7 @@ def _parts(builder: Builder, spec: ScenarioSpec) -> Iterator[tuple[str, tuple[Pa
         remedy = "say what is believed of every metric that is reported"
         by_claim = [name for name in missing if frame.metrics[name].claims is not None]
         if by_claim:
-            remedy += f"; of {', '.join(by_claim[:12])} it may be said under participants, by what happens to them"
+            remedy += "; of what claims give, say under participants what happens to people"
         builder.fault(at, what, remedy)
     for name in wanted(frame):
         if name in spec.metrics:
@@ -274,7 +276,8 @@ def _correlated(builder: Builder, spec: ScenarioSpec) -> tuple[NDArray[np.int64]
             else:
                 rows.append(known[meant])
         if len(rows) == 2 and len(rows[0]) != len(rows[1]):
-            what = f"one is drawn {len(rows[0])} times and the other {len(rows[1])} times"
+            one, other = ("once" if len(row) == 1 else f"{len(row)} times" for row in rows)
+            what = f"the first is drawn {one}, and the second {other}"
             builder.fault((*at, "between"), what, "let both vary alike, as varies says")
         elif len(rows) == 2:
             pairs += [Pair(str(one), str(other), pairing.rank) for one, other in zip(*rows, strict=True)]

@@ -152,11 +152,13 @@ class MetricBelief(Spec):
 
 
 def read_metric(value: object) -> object:
-    """Let a belief by itself stand for what is believed of a metric's value."""
+    """Let a belief by itself stand for what is believed of a metric's value; yes and no for what is certain."""
     if isinstance(value, MetricBelief):
         return value
     if isinstance(value, dict) and not set(value) & {*KINDS, *BOUNDS}:
         return value
+    if value in ("yes", "no"):
+        return {"chance": "100%" if value == "yes" else "0%"}
     return {"value": value}
 
 
