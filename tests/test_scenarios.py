@@ -202,7 +202,6 @@ def test_a_value_may_be_a_share_of_another_result():
     [
         ("randomised", "spread: 120%", 1.2 * np.sqrt(1 / 400 + 1 / 300)),
         ("matched", "spread: 120%, bias: {normal: {mean: 5%, sd: 3%}}", np.hypot(0.03, 1.2 * np.sqrt(7 / 1200))),
-        ("randomised", "base_rate: 40%", np.sqrt(0.24 * 0.76 / 400 + 0.36 * 0.24 / 300) / 0.4),
     ],
 )
 def test_an_evaluation_measures_with_the_error_of_its_size(design, more, spread):

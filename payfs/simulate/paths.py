@@ -12,7 +12,7 @@ from payfs.evidence.measured import Measured, Series
 from payfs.simulate.correlation import correlate
 from payfs.simulate.model import Floats
 from payfs.simulate.part import Part
-from payfs.simulate.patterns import Key, together
+from payfs.simulate.patterns import Added, Key, together
 from payfs.simulate.people import Whole
 from payfs.simulate.scenario import Scenario
 
@@ -38,7 +38,7 @@ class Drawn:
     """
 
     values: Mapping[str, tuple[Whole, ...]]
-    added: tuple[Mapping[Key, Whole], ...]
+    added: tuple[Mapping[Key, Added], ...]
     paths: int
 
 
@@ -101,7 +101,8 @@ def whole_of(scenario: Scenario, part: Part, values: Mapping[str, tuple[Whole, .
     for other, steps in zip(scenario.parts[part.of], values[part.of], strict=True):
         drawn |= {(cell.row, cell.place): steps[number] for number, cell in enumerate(other.cells)}
     none = np.zeros_like(next(iter(drawn.values())))
-    return np.stack([drawn.get((cell.row, cell.place), none) for cell in part.cells]) * worth
+    whole: Floats = np.stack([drawn.get((cell.row, cell.place), none) for cell in part.cells]).astype(np.float64)
+    return whole * worth
 
 
 def _lay(part: Part, drawn: NDArray[np.int64], values: NDArray[np.int64], present: NDArray[np.bool_]) -> None:

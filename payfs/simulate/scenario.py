@@ -324,3 +324,14 @@ def _years(contract: Contract, late: dict[str, Late]) -> list[str]:
 def data_of(scenario: Scenario) -> dict[str, Any]:
     """Return the scenario as it was written."""
     return dict(read_yaml(scenario.text, scenario.file).data)
+
+
+def is_scenario(path: str | FilePath) -> bool:
+    """Whether a file is a scenario and not a contract.
+
+    Raises:
+        Refused: it cannot be read.
+    """
+    file = str(path)
+    data = read_yaml(decode(read_file(file), file), file).data
+    return isinstance(data, dict) and "scenario" in data

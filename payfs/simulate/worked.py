@@ -18,7 +18,7 @@ from payfs.capital.returns import multiple
 from payfs.contract import Contract
 from payfs.evidence.measured import Measured
 from payfs.incentives import Stretch, tiers_of
-from payfs.investment import cash_of
+from payfs.investment import Investment, cash_of
 from payfs.payments import saying_why, unknown_finding
 from payfs.periods import fiscal_year
 from payfs.simulate.budget import passes, strange_years
@@ -213,8 +213,9 @@ class Worked:
             if not moved[~flows.known].any():
                 found[f"{name} IRR"] = irr(flows.days[flows.known], moved[flows.known]).rate
         if spec.spending is not None and not isinstance(spec.spending.opening, Unknown):
+            made = Investment(self.contract, spec, flows)
             opening = int(spec.spending.opening * self.contract.money.minor)
-            balance = opening + np.cumsum(flows.of_party(spec.spending.provider), axis=0)
+            balance = opening + np.cumsum(made.cash_of_party(spec.spending.provider), axis=0)
             found[LOWEST] = np.minimum(balance.min(axis=0), opening)
         return found
 

@@ -115,13 +115,19 @@ class Trend(Spec):
 
 
 class Evaluation(Spec):
-    """What is measured is the true effect and an error: so many people are compared, and they differ so much."""
+    """What is measured is the true effect and an error: so many people are compared, and they differ so much.
+
+    How much they differ is the spread of one person's outcome; or, where the metric is by which part of itself a rate
+    changes, that rate without the programme. Whether it is a fall or a rise is said by ``change``: else it is a fall
+    where more is better, and a rise, which is then below 0 where it is good, where less is.
+    """
 
     design: Literal["randomised", "matched"]
     treated: Count
     control: Count
     spread: Quantity | None = None
     base_rate: Quantity | None = None
+    change: Literal["fall", "rise"] | None = None
     bias: Believed | None = None
     nothing: Quantity | None = None
     target: Quantity | None = None
