@@ -13,11 +13,14 @@ from pydantic import BaseModel
 
 from payfs.contract import ContractSpec, load
 from payfs.examples import run_examples
+from payfs.simulate.belief import KINDS
+from payfs.simulate.written import Evenly, MetricBelief, ScenarioSpec, Varies
 from payfs.text import read_yaml
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 REFERENCE = (ROOT / "contract_specs" / "README.md").read_text(encoding="utf-8")
+SCENARIOS = (ROOT / "simulations" / "README.md").read_text(encoding="utf-8")
 
 
 SINGLE = ("Most", "Baseline", "Price", "Varying", "RoundingSpec", "Times", "Where")
@@ -28,8 +31,8 @@ def blocks(text: str, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", text, re.S)
 
 
-def models() -> dict[str, type[BaseModel]]:
-    """Return every model of the contract file, by name."""
+def models(of: type[BaseModel] = ContractSpec) -> dict[str, type[BaseModel]]:
+    """Return every model of the contract file, or of another, by name."""
     found: dict[str, type[BaseModel]] = {}
 
     def walk(annotation: object) -> None:
@@ -41,7 +44,7 @@ def models() -> dict[str, type[BaseModel]]:
             for field in annotation.model_fields.values():
                 walk(field.annotation)
 
-    walk(ContractSpec)
+    walk(of)
     return found
 
 
@@ -93,4 +96,36 @@ def test_the_reference_shows_every_key(name):
             continue  # what a single value turns into; nobody writes it
         if not re.search(rf"(?<!\w){re.escape(word)}(`|:)", REFERENCE):
             missing.append(word)
+    assert not missing
+
+
+@pytest.mark.parametrize("text", blocks(SCENARIOS, "yaml"))
+def test_the_examples_of_the_scenario_reference_are_parts_of_scenarios(text):
+    data = read_yaml(text, "simulations/README.md").data
+    assert ScenarioSpec.model_validate({"scenario": "x", "contract": "x", **data})
+
+
+@pytest.mark.parametrize(
+    "name", sorted({**models(ScenarioSpec), "Evenly": Evenly, **{kind.__name__: kind for kind in KINDS.values()}})
+)
+def test_the_scenario_reference_shows_every_key(name):
+    model = {**models(ScenarioSpec), "Evenly": Evenly, **{kind.__name__: kind for kind in KINDS.values()}}[name]
+    if name in ("Belief", "Times", "Between"):
+        return  # what a sentence or a single value turns into; nobody writes it
+    keys = [field.alias or key for key, field in model.model_fields.items()]
+    assert not [key for key in keys if not re.search(rf"(?<!\w){re.escape(key)}(`|:)", SCENARIOS)]
+
+
+def test_the_scenario_reference_shows_every_distribution_and_word():
+    assert not [word for word in KINDS if f"{{{word}:" not in SCENARIOS]
+    for words in (Varies, *(MetricBelief.model_fields[key].annotation for key in ("drawn",))):
+        assert not [word for word in typing.get_args(words) if f"`{word}`" not in SCENARIOS]
+
+
+def test_what_the_reference_says_can_be_correlated_can_be(tmp_path):
+    """Every phrase in the list of what can be named is one by which an input is called."""
+    said = re.findall(r"`([a-z ]+) of`", SCENARIOS)
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "payfs" / "simulate").glob("*.py"))
+    missing = [word for word in said if f": {word}" not in source and f"{word} of" not in source]
+    assert len(said) >= 9
     assert not missing

@@ -1,0 +1,178 @@
+"""A scenario to start from: neutral beliefs from a contract alone, with comments that say what to replace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from payfs.claims.pricing import paid_by_claim
+from payfs.contract import Contract
+from payfs.evidence.counting import Counting
+from payfs.places import contract_specs
+from payfs.simulate.draft_beliefs import belief_of, flow, short, size_of, sized
+from payfs.simulate.draft_people import groups
+from payfs.simulate.scenario import scenario_of, wanted
+from payfs.simulate.worked import Worked
+from payfs.spec import UnknownTerm
+from payfs.text import Refused, read_yaml
+
+TRIED = 64  # paths on which a draft is tried
+MANY = 300  # numbers that a path needs, beyond which it takes long
+
+HEAD = """\
+# A scenario: what somebody believes of the results of a contract, before they are known.
+#
+# Every belief below is neutral and made up from the contract's text alone. Replace each line that is marked REPLACE.
+# In the place of any figure may stand
+#   - a figure that is certain:         120
+#   - what people can say:              between 60% and 85%, nine times in ten, most likely 75%
+#   - a distribution with its figures:  {normal: {mean: 30%, sd: 12%}}, and likewise lognormal, beta, triangular, pert,
+#     uniform, binomial, poisson, negative binomial, discrete, or bootstrap for the column of a file
+# Between braces, put a sentence with commas in quotes. simulations/README.md lists every word.
+
+"""
+
+
+def draft(contract: Contract, name: str | None = None) -> str:
+    """Return the text of a scenario of a contract, which runs as it stands.
+
+    Where the contract does not say what it needs to say, the text tells so, and lists what to assume; running it names
+    the gaps.
+
+    Args:
+        contract: what is to be simulated.
+        name: of the scenario; the contract's if not said.
+    """
+    head = f"scenario: {flow(name or contract.name)}\ncontract: {flow(_named(contract))}\n"
+    head += "seed: 1                        # any whole number\n"
+    found, tried = "", Tried(False, False, "", 0)
+    for by_claims in (True, False):
+        found = "\n".join(_body(contract, by_claims)) + "\n"
+        tried = _tried(head + found, contract)
+        if tried.loaded:
+            break
+    many = 20_000 if tried.columns <= MANY else 5_000
+    head += f"paths: {many:,}                  # more of them for finer figures\n"
+    return HEAD + head + _assuming(contract, tried.runs, tried.gap) + found + TAIL
+
+
+TAIL = """
+# What else may be said, each under a key of its own:
+# budget: 1000000                    # how likely is it that more is paid
+# delays: {PAYER: between 0 and 60}  # days after the due date
+# correlation: [{between: [A, B], rank: 0.5}]      # two uncertain things that go up and down together
+"""
+
+
+def _named(contract: Contract) -> str:
+    """Return how a scenario names the contract: an example by its short name, any other by its file."""
+    example = contract_specs() / f"{contract.name}.yaml"
+    return contract.name if example.is_file() and example.read_text("utf-8") == contract.text else contract.file
+
+
+def _body(contract: Contract, by_claims: bool) -> Iterator[str]:
+    """Yield the lines of metrics and participants."""
+    frame = contract.frame
+    one_by_one = {contract.rule(name).metric or name for name in paid_by_claim(contract)}
+    claimed = [
+        name for name in wanted(frame) if by_claims and (name in one_by_one or _of_people(frame.metrics[name].claims))
+    ]
+    told = list(groups(contract, claimed)) if claimed else []
+    others = [name for name in wanted(frame) if name not in claimed]
+    if others:
+        yield "\nmetrics:"
+    for name in others:
+        yield from _metric(contract, name)
+    if told:
+        yield "\n# What happens to each of some people who are alike. What is not listed does not happen."
+        yield "participants:"
+        yield from told
+
+
+def _of_people(words: Counting | None) -> bool:
+    return words is not None and words.days is None
+
+
+def _metric(contract: Contract, name: str) -> Iterator[str]:
+    frame = contract.frame
+    metric, scale = frame.metrics[name], frame.scales[name]
+    rows = len(frame.cohorts) if metric.by_cohort else 1
+    places = len(frame.measured_in(name))
+    unit = "%" if scale.percent else scale.plural
+    adding = metric.reports == "to date" and not (scale.percent or scale.yes_no)
+    yield f"  # {short(metric.what or name, 90)} [{unit}{'; what each period adds to the total' if adding else ''}]"
+    if metric.claims is not None and metric.claims.days is not None:
+        first = min(period.start.date for period in contract.periods)
+        yield f"  {name}:"
+        full = f"{{enrolment: {{full: {size_of(contract)[0]}, from: {first}, months: 12}}}}"
+        yield f"    people: {size_of(contract)[0]}                # REPLACE. Or {full}"
+        yield "    each: between 40% and 90%          # REPLACE: the share of days that count, of one person"
+        yield "    times: days of the period"
+        yield "    together: between 90% and 110%     # REPLACE: what goes well or badly for all at once"
+        return
+    if scale.yes_no:
+        yield f"  {name}: {{chance: 50%}}             # REPLACE. Or yes, or no"
+        return
+    varies = {(False, False): "", (True, False): "each period", (False, True): "each cohort"}.get(
+        (places > 1, rows > 1), "each period and cohort"
+    )
+    belief = belief_of(contract, name)
+    if scale.percent:
+        other = f"Or {{people: {size_of(contract)[0]}, chance: 50%}}: the share of them"
+        if metric.counterfactual is not None:
+            other = "Beside value may stand evaluation: with how many people it is measured"
+    elif scale.money is not None:
+        other = f"Or {{people: {size_of(contract)[0]}, each: 1000}}"
+    else:
+        other = f"Or {{people: {size_of(contract)[0]}, chance: 50%}}, or {{people: ..., each: ...}}"
+    said = f"{{value: {belief}, varies: {varies}}}" if varies else belief
+    yield f"  {name}: {said}                # REPLACE. {other}"
+
+
+class Tried(NamedTuple):
+    """What came of a draft.
+
+    Attributes:
+        loaded: whether it can be read.
+        runs: whether it runs, too; else the contract says unknown where a figure is needed.
+        gap: what the capital stack lacks; empty for nothing.
+        columns: how many numbers a path needs.
+    """
+
+    loaded: bool
+    runs: bool
+    gap: str
+    columns: int
+
+
+def _tried(text: str, contract: Contract) -> Tried:
+    """Read a draft and run a few of its paths."""
+    try:
+        scenario = scenario_of(read_yaml(text, "draft.yaml"), text, contract)
+    except Refused as refused:
+        unknown = all(finding.what.startswith("it is unknown") for finding in refused.findings)
+        return Tried(unknown, False, "", 0)
+    worked = Worked(scenario)
+    try:
+        worked.evaluate(scenario.draws(paths=TRIED).between(0, TRIED))
+    except (Refused, UnknownTerm):
+        return Tried(True, False, "", scenario.columns)
+    gap = worked.gap.what if contract.spec.capital is not None and worked.gap is not None else ""
+    return Tried(True, True, gap, scenario.columns)
+
+
+def _assuming(contract: Contract, runs: bool, gap: str) -> str:
+    """Return what to assume of terms that the contract says are unknown; as comments, so that nothing is guessed."""
+    keys = [] if runs else ["metrics", "rules", "limits"]
+    lines: list[str] = []
+    for key in [*keys, *(["capital"] if gap else [])]:
+        left = sized(contract.document.data.get(key), key)
+        if left is not None:
+            lines += [f"#   {line}" for line in left]
+    if not lines:
+        return ""
+    why = "IT CANNOT RUN YET: the contract says unknown where a figure is needed."
+    if runs:
+        why = f"The investors' returns are left out: {' '.join(gap.split())}."
+    remedy = "Take the # away from assuming and from the lines under it, and write what is meant for each unknown."
+    return f"\n# {why}\n# REPLACE: {remedy}\n# assuming:\n" + "\n".join(lines) + "\n"

@@ -1,0 +1,103 @@
+"""A drafted scenario of every contract and template: it loads, it runs as it stands, or it names the gap."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from scenes import CLAIMS, CONTRACT, SPECS, contract
+
+from payfs.contract import Contract, load
+from payfs.simulate.draft import draft
+from payfs.simulate.run import Run
+from payfs.simulate.scenario import Scenario, load_scenario, scenario_of
+from payfs.simulate.worked import Worked
+from payfs.text import Refused, read_yaml
+
+FILES = sorted([*SPECS.glob("*.yaml"), *SPECS.glob("templates/*.yaml")])
+
+
+def of(text: str, terms: Contract) -> Scenario:
+    return scenario_of(read_yaml(text, "draft.yaml"), text, terms)
+
+
+def ran(text: str, terms: Contract) -> tuple[float, list[str]]:
+    """Return the mean total of 2,000 paths [units], or why there is none."""
+    try:
+        made = of(text, terms)
+        risk = Run(Worked(made), made.draws(paths=2000)).risk()
+    except Refused as refused:
+        return 0.0, [finding.what for finding in refused.findings]
+    return risk["total"].figures["mean"].value / terms.money.minor, []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_draft_runs_as_it_stands_or_says_what_to_assume(file):
+    terms = load(file)
+    text = draft(terms)
+    mean, gaps = ran(text, terms)
+    if gaps:
+        assert all(what.startswith("it is unknown") for what in gaps)
+        assert "IT CANNOT RUN YET" in text
+        assert re.search(r"^# assuming:\n#   \w", text, re.M)
+    else:
+        assert mean != 0
+        assert "IT CANNOT RUN YET" not in text
+    assert max(map(len, re.findall(r"^(?!#   ).*$", text, re.M))) <= 200
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_belief_of_a_draft_says_what_to_replace(file):
+    text = draft(load(file))
+    body = text[text.index("\nmetrics:") if "\nmetrics:" in text else text.index("\nparticipants:") :]
+    lines = body.splitlines()
+    beliefs = [line for line in lines if re.match(r"[^#]*\b(chance|value|people|each|between)\b", line)]
+    assert beliefs
+    for belief in beliefs:
+        above = lines[lines.index(belief) - 1]
+        assert "REPLACE" in belief or "REPLACE" in above
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_what_a_draft_leaves_to_assume_is_what_is_missing(file):
+    """With figures in the place of every unknown, a draft that named a gap runs."""
+    terms = load(file)
+    text = draft(terms)
+    if "IT CANNOT RUN YET" not in text:
+        return
+    head, rest = text.split("# assuming:\n")
+    block, rest = rest.split("\n\n", 1)
+    for figure in ("1000", "10%"):  # amounts, or shares where the contract asks for them
+        filled = re.sub(r"^# ", "", block, flags=re.M).replace("unknown", figure)
+        mean, gaps = ran(f"{head}assuming:\n{filled}\n\n{rest}", terms)
+        if not gaps:
+            break
+    assert not gaps
+    assert mean != 0
+
+
+def test_a_draft_may_be_kept_beside_its_contract(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, text in (("small.yaml", CONTRACT), ("a card: 2.yaml", CLAIMS)):
+        Path(name).write_text(text, encoding="utf-8")
+        Path("draft.yaml").write_text(draft(load(name), "what if"), encoding="utf-8")
+        made = load_scenario("draft.yaml")
+        assert made.spec.scenario == "what if"
+        assert made.contract.file == name
+
+
+def test_a_draft_of_a_contract_without_any_figure_takes_a_hundred():
+    text = draft(contract())
+    assert "jobs: {value: between 50 and 100, varies: each period}" in text
+    assert "exits: {value: between 50 and 100, varies: each period and cohort}" in text
+    assert "met: {chance: 50%}" in text
+    assert "wages: {value: between 50000 and 100000" in text
+    assert "rate: {value: between 30% and 60%" in text
+
+
+def test_a_draft_lays_a_percentage_around_its_thresholds():
+    tiers = "[{below: 30%, pays: 0}, {from: 30%, below: 55%, pays: 1}, {from: 55%, pays: 2}]"
+    words = f"  jobs: {{price: 10}}\n  rate: {{tiers: {tiers}}}\n"
+    text = draft(contract(CONTRACT.replace("  jobs: {price: 10}\n", words)))
+    assert "rate: {value: between 30% and 55%" in text
