@@ -97,6 +97,14 @@ def test_what_people_add_up_to_has_the_mean_and_spread_of_a_sum():
     assert abs(np.corrcoef(values[0], values[1])[0, 1]) < 0.02
 
 
+def test_of_some_people_each_adds_something():
+    """The sum over a binomial number of people: n p m, and n (p v + p (1 - p) m^2) (Wald)."""
+    values = drawn(scene("  days: {people: 300, chance: 40%, each: {poisson: {mean: 7}}}\n"), "days")[0, 0]
+    near(values, 300 * 0.4 * 7, np.sqrt(300 * (0.4 * 7 + 0.24 * 49)))
+    shared = drawn(scene("  days: {people: 300, chance: {beta: {a: 6, b: 9}}, each: 7}\n"), "days")[0, 0]
+    near(shared, 840, 7 * np.sqrt(300 * 0.24 * 315 / 16))
+
+
 def test_days_of_the_period_multiply_what_each_person_adds():
     values = drawn(scene("  days: {people: 100, each: {beta: {a: 5, b: 1}}, times: days of the period}\n"), "days")[0]
     for row, days in zip(values, (366, 365, 365), strict=True):
@@ -248,6 +256,8 @@ def test_inputs_go_together_by_their_ranks():
         ("rate", "people: 80, chance: {beta: {a: 3, b: 7}}, varies: each period"),
         ("days", "people: 60, each: {beta: {a: 5, b: 1}}, times: days of the period"),
         ("days", "people: {discrete: {20: 50%, 60: 50%}}, each: {poisson: {mean: 4}}, dropout: 20%"),
+        ("days", "people: 50, chance: {beta: {a: 6, b: 4}}, each: {poisson: {mean: 9}}, varies: each period"),
+        ("days", "people: between 20 and 50, chance: 30%, each: {uniform: {least: 0, most: 30}}, dropout: 10%"),
         ("hours", "people: 30, each: {normal: {mean: 3, sd: 9}}, together: {normal: {mean: 100%, sd: 10%}}"),
     ],
 )

@@ -63,11 +63,11 @@ class _Laying:
 
     def part(self) -> Part | None:
         belief, before = self.belief, len(self.builder.found)
-        how = "value" if belief.value is not None else "count" if belief.chance is not None else "sum"
+        how = "value" if belief.value is not None else "sum" if belief.each is not None else "count"
         said = [key for key in ("value", "chance", "each") if getattr(belief, key) is not None]
-        if len(said) != 1:
+        if not said or (len(said) > 1 and "value" in said):
             what = "what is believed is said twice" if said else "nothing is said of what is believed"
-            self.builder.fault(self.at, what, "say value, chance (with people), or each (with people)")
+            self.builder.fault(self.at, what, "say value; or chance, each or both, with people")
             return None
         for key in ("people", "chance", "each", "times", "together", "dropout", "evaluation", "of"):
             self._belongs(key, how)
@@ -76,7 +76,7 @@ class _Laying:
 
     def _belongs(self, key: str, how: str) -> None:
         goes = {
-            "people": ("count", "sum"), "dropout": ("count", "sum"), "chance": ("count",), "each": ("sum",),
+            "people": ("count", "sum"), "dropout": ("count", "sum"), "chance": ("count", "sum"), "each": ("sum",),
             "times": ("sum",), "together": ("sum",), "evaluation": ("value",), "of": ("value",),
         }[key]  # fmt: skip
         if getattr(self.belief, key) is not None and how not in goes:
@@ -122,7 +122,7 @@ class _Laying:
             self.builder.fault(at, "the trend is said twice, or not at all", "say grows: a share, or adds: an amount")
             return None
         key, belief = ("grows", trend.grows) if trend.grows is not None else ("adds", trend.adds)
-        percent = key == "grows" or self.scale.percent or self.belief.chance is not None
+        percent = key == "grows" or self.scale.percent or (self.belief.chance is not None and self.belief.each is None)
         assert belief is not None
         made = self.builder.distribution(belief, (*at, key), percent, -1 if key == "grows" else -np.inf)
         if made is None:
@@ -191,7 +191,11 @@ class _Laying:
         return crowd_of(self.builder, self.name, self.belief.people, self.belief.dropout, self.cells, at, lasting)
 
     def _sampling(self, crowd: Crowd | None) -> tuple[Rows, ...]:
-        label = f"{self.name}: who succeeds" if self.belief.chance is not None else f"{self.name}: what each adds"
+        label = f"{self.name}: who succeeds" if self.belief.each is None else f"{self.name}: what each adds"
+        return self._rows(label, crowd)
+
+    def _rows(self, label: str, crowd: Crowd | None) -> tuple[Rows, ...]:
+        """Take uniforms for each result: one, or one for each person where people are drawn."""
         if self.belief.drawn == "sums" or crowd is None:
             return tuple(self.builder.rows(label) for _ in self.cells)
         if crowd.most * len(self.cells) > MOST_DRAWN:
@@ -225,19 +229,25 @@ class _Laying:
         together = None
         if belief.together is not None:
             together = self._shared("together", f"{self.name}: together", "once", percent=True, least=0)
+        main: Shared | None = None
+        chosen: tuple[Rows, ...] = ()
+        if belief.chance is not None:
+            main = self._shared("chance", f"{self.name}: chance", "once", percent=True, least=0, most=1)
+            chosen = self._rows(f"{self.name}: who succeeds", crowd)
         if self.scale.percent or self.scale.yes_no:
             what = "people are added up, and the metric is no sum over people"
             builder.fault(self._at("each"), what, self._instead())
-        if single is None or crowd is None:
+        if single is None or crowd is None or (belief.chance is not None and main is None):
             return None
         part = Part(
-            self.name, self.cells, self.scale, "sum", None, crowd, moving, self._sampling(crowd), single,
+            self.name, self.cells, self.scale, "sum", main, crowd, moving, self._sampling(crowd), single,
             tuple(number / float(self.scale.worth) for number in times), together, one_by_one=belief.drawn == "people",
+            chosen=chosen,
         )  # fmt: skip
         if len(builder.found) == 0 and not part.one_by_one:
             try:
                 for number in set(part.times):
-                    sum_of(part.one(number), crowd.most if crowd.certain else min(crowd.most, LARGE))
+                    sum_of(part.one(number), crowd.most if part.fixed else min(crowd.most, LARGE))
             except ValueError as error:
                 what = str(error).partition(";")[0]
                 builder.fault(self._at("each"), what, "give the metric a coarser step, or say drawn: people for few")

@@ -100,6 +100,7 @@ class Part:
         together: a factor that all share.
         error: of measuring.
         of: the metric of whose results the value is a share; None where it stands by itself.
+        chosen: of each cell, the uniform by which people are among those who add anything, with the chance ``main``.
         one_by_one: whether people are drawn one by one.
     """
 
@@ -117,6 +118,7 @@ class Part:
     error: Error | None = None
     of: str | None = None
     one_by_one: bool = False
+    chosen: tuple[Rows, ...] = ()
     _sums: dict[tuple[float, int], Sampler] = field(default_factory=dict, compare=False)
     _ones: dict[float, Pmf] = field(default_factory=dict, compare=False)
 
@@ -194,6 +196,20 @@ class Part:
             self._sums[key] = sampler(sum_of(one(), key[1]))
         return self._sums[key]
 
+    @property
+    def fixed(self) -> bool:
+        """Whether as many people add something on all paths."""
+        return not self.chosen and (self.crowd is None or self.crowd.certain)
+
+    def _among(self, number: int, there: Whole, uniforms: Floats) -> Whole | NDArray[np.bool_]:
+        """Return how many of those there add anything, (paths,); or whether each of them does, (people, paths)."""
+        assert self.main is not None
+        u, chance = self.chosen[number].of(uniforms), np.clip(self.main.of(uniforms)[number], 0, 1)
+        if self.one_by_one:
+            return np.asarray((u < chance) & (np.arange(len(u)).reshape(-1, 1) < there))
+        paths = uniforms.shape[1]
+        return binomial_quantile(u[0], np.broadcast_to(there, (paths,)), np.broadcast_to(chance, (paths,)))
+
     def _sum(self, uniforms: Floats) -> Floats:
         """Add up what people come to [steps]."""
         assert self.crowd is not None
@@ -205,9 +221,12 @@ class Part:
             u, there, times = rows.of(uniforms), people[number], self.times[number]
             if self.one_by_one:
                 each = np.floor(self.single.quantile(u) * times + 0.5)
-                result[number] = (each * (np.arange(len(u)).reshape(-1, 1) < there)).sum(axis=0)
+                here = np.arange(len(u)).reshape(-1, 1) < there
+                result[number] = (each * (self._among(number, there, uniforms) if self.chosen else here)).sum(axis=0)
                 continue
-            if self.crowd.certain:
+            if self.chosen:
+                there = self._among(number, there, uniforms)
+            if self.fixed:
                 result[number] = self._table((times, int(there[0])), partial(self.one, times)).quantile(u[0])
                 continue
             few = there <= EXACT
