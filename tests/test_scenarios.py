@@ -309,7 +309,7 @@ def test_the_cost_does_not_grow_with_the_number_of_people(words, many):
             best = min(best, time.perf_counter() - start)
         return best
 
-    assert seconds(300_000) < 5 * seconds(300) + 0.1
+    assert seconds(300_000) < 10 * seconds(300) + 0.3  # a thousand times the people
 
 
 # -- the same bits, whoever draws them
