@@ -690,7 +690,7 @@ CASES: dict[str, list[str]] = {
     ),
     "ContractSpec.capital": ["", *capital("")],
     "Capital.what": capital("", "what: Two lenders"),
-    "Capital.total": capital("", "total: 8", "total: unknown"),
+    "Capital.total": capital("", "total: 900", "total: unknown"),
     "Capital.terminated": capital("", f"{TERMINATED}}}"),
     "Capital.ends": capital("", "ends: 2024-01-31", "ends: 2024"),
     "Capital.pools": [*capital(""), *pool("")],

@@ -207,7 +207,7 @@ class Maker:
             if self.chance(50):
                 spec["owed"] = {"by": "score", "table": [{"at": "20%", "pays": "0%"}, {"at": "90%", "pays": "100%"}]}
         elif how != "never" and self.chance(12):
-            spec["redeemed"] = {"on": self.day(5), **self.payoff()}
+            spec["redeemed"] = {"on": min(self.day(5), spec.get("matures", "9")), **self.payoff()}
             if self.chance(50):
                 spec["redeemed"]["if"] = self.asked()
         if self.chance(30):
@@ -269,7 +269,7 @@ class Maker:
             terms["due"] = due
         if self.chance(25):
             terms["capitalised"] = "yes"
-        elif self.chance(25):
+        elif due != "at maturity" and self.chance(25):
             terms["compound"] = "yes"
         if self.chance(20):
             terms["from"] = self.day(0, 8)
@@ -285,7 +285,8 @@ class Maker:
         if "most" in spec and self.chance(40):
             spec |= {"deposited": self.day(0, 6), "unused": rng.choice(["returned", "recycled"])}
         if self.chance(30):
-            spec["on"] = self.day(10)
+            late = max(self.tranches[name].get("matures", "") for name in spec["covers"])
+            spec["on"] = max(self.day(10), late)
         return spec
 
     def pool(self, name: str) -> dict[str, Any]:

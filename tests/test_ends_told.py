@@ -142,7 +142,7 @@ def test_a_cut_share_of_what_is_left_says_what_was_cut_and_where_it_went():
         "surplus": {"one": "60%", "city": "40%"},
     }
     text = reasons(made_of(capital, {"2018": "500"}))
-    assert "60% of the $500.00 that was left; $200.00 more is beyond the limit on what it earns, and goes to" in text
+    assert "60% of the $500.00 that was left; $200.00 of it is beyond the limit on what it earns, and goes to" in text
     assert "40% of the $500.00 that was left; $200.00 is from what limits cut from others" in text
 
 

@@ -179,7 +179,9 @@ def test_the_lowest_cash_may_be_what_the_provider_began_with():
 
 def test_what_was_never_drawn_of_a_commitment_is_told_and_whether_it_lapsed():
     loan_ = {**lent("fund", "100"), "draws": {"2016-01-01": "60", "2018-06-30": "40"}}
-    text = text_of(made_of({"tranches": {"one": loan_}, "terminated": {"on": "2017-12-31"}}, {"2018": "0"}))
+    ends = {"on": "2017-12-31", "if": {"metric": "alpha", "below": "5"}}
+    made = made_of({"tranches": {"one": loan_}, "terminated": ends}, {"2016": "0", "2017": "0", "2018": "0"})
+    text = text_of(made)
     lapsed = "it lapsed when the deal was terminated, on 31 December 2017."
     assert f'Of the commitment of "one" $40.00 was not drawn; {lapsed}' in text
 

@@ -324,8 +324,8 @@ class Waterfall:
             facts = {"left": left, "cut": one.cut, "stays": one.stays}
             why = f"{written_share(shares[name])} of the {{left}} that was left"
             if name in self.tranches:
-                why += "; [cut] {cut} more is beyond the limit on what it earns, and goes to the others that share"
-                why += "; [stays] {stays} more is beyond the limit on what it earns, and stays in the pool"
+                why += "; [cut] {cut} of it is beyond the limit on what it earns, and goes to the others that share"
+                why += "; [stays] {stays} of it is beyond the limit on what it earns, and stays in the pool"
             more = one.paid + one.cut + one.stays - one.agreed
             facts["more"] = more
             why += "; [more] {more} is from what limits cut from others"

@@ -22,7 +22,7 @@ from payfs.spec import Figure, Problem, Unknown, quoted, under
 from payfs.terms.limit import Limit
 from payfs.terms.payers import payer_problems
 from payfs.terms.rule import Rule
-from payfs.text import MOST_FINDINGS, Document, Finding, suggest
+from payfs.text import MOST_FINDINGS, Document, Finding, nearest
 
 MOST_DEEP, MOST_WIDE = 10, 1000  # of rules that look at rules
 MOST_CELLS = 1_000_000  # of rules and metrics in all periods and cohorts
@@ -173,7 +173,12 @@ class _Checker:
             if name not in known:
                 none = f"the contract has no {kind}s, so add it or leave this out"
                 listed = f"name one of {', '.join(list(known)[:12])}" if known else none
-                yield Problem(path, f"there is no {kind} {quoted(name)}", suggest(name, known) or listed)
+                near = nearest(name, known)
+                here = [period.name for period in self.periods if period.run == near]
+                if kind == "period" and here and near not in here:  # near to a run, of which one period is meant
+                    near, listed = None, f"the periods of {quoted(near)} are {', '.join(here[:12])}"
+                hint = listed if near is None else f"did you mean {quoted(near)}"
+                yield Problem(path, f"there is no {kind} {quoted(name)}", hint)
 
     def _head(self) -> Iterator[Problem]:
         spec = self.spec

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from graphlib import CycleError, TopologicalSorter
@@ -10,23 +9,23 @@ from typing import Any, get_args
 
 from payfs.capital.cash import day_number
 from payfs.capital.dates import AS_CASH_COMES, Dated
-from payfs.capital.stack import meant
-from payfs.capital.written import COSTS, Capital, Guarantee, Kind, Payoff, Termination
+from payfs.capital.stack import covered_by, meant
+from payfs.capital.written import COSTS, Capital, Guarantee, Kind, Payoff
+from payfs.contract.funded_by import At
+from payfs.contract.funded_enough import enough_problems
 from payfs.contract.funded_parts import (
     CLAIMS,
     LATEST,
     below_nothing_problems,
     budget_problems,
-    costs_by_day,
-    drawable,
     owed_claims,
     written_keys,
 )
-from payfs.contract.funded_tranche import At, TrancheProblems
+from payfs.contract.funded_tranche import TrancheProblems
 from payfs.contract.written import ContractSpec
 from payfs.periods import Day, Period
 from payfs.scale import Scale
-from payfs.spec import Problem, quoted, under
+from payfs.spec import Problem, Unknown, quoted, under
 from payfs.text import suggest
 
 
@@ -85,11 +84,13 @@ class _Stack(TrancheProblems):
             yield from self._named((capital.spending.provider,), self.spec.parties, "party", ("spending", "provider"))
             yield from under(budget_problems(capital.spending), "spending")
         if capital.terminated is not None:
-            yield from under(self._terminated(capital.terminated), "terminated")
+            yield from under(self.termination_problems(capital.terminated, *self._runs()), "terminated")
         yield from self._sources((), capital)
         yield from below_nothing_problems((), capital)
         yield from self._after_the_end()
-        yield from self._enough()
+        yield from self._total()
+        paid = min((day_number(period.paid) for period in self.periods), default=0)
+        yield from enough_problems(capital, paid, self.spec.currency)
 
     def _names(self) -> Iterator[Problem]:
         """Find two things of one name: an order, or a share of what is left, could mean either."""
@@ -125,15 +126,33 @@ class _Stack(TrancheProblems):
             yield Problem((), "nothing says how much is guaranteed", "say most: an amount, or share")
         if isinstance(guarantee.share, Fraction) and guarantee.share > 1:
             yield Problem(("share",), "more is guaranteed than can be lost", "write a share of at most 100%")
+        covered = [self.capital.tranches[name] for name in covered_by(self.capital, guarantee)]
+        if covered and all(tranche.kind == "grant" for tranche in covered):
+            yield Problem(("covers",), "a grant is not repaid, so nothing can be made up", "name other tranches")
+        late = [one.matures for one in covered if one.matures is not None]
+        for matures in late[:1] if guarantee.on is not None else ():
+            if guarantee.on is not None and guarantee.on.date < matures.date:
+                what = f"it is called on {guarantee.on}, before what it covers matures on {matures}"
+                yield Problem(("on",), what, "correct one of the two dates")
         if guarantee.deposited is not None and guarantee.most is None:
             yield Problem(("deposited",), "nothing says how much is deposited", "say most")
 
-    def _terminated(self, terminated: Termination) -> Iterator[Problem]:
-        yield from self._when(terminated)
-        named = [path[1] for path in terminated.payoffs if len(path) > 1]
-        yield from self._named(named, self.capital.tranches, "tranche", ("pays",))
-        for path, payoff in terminated.payoffs.items():
-            yield from under(self._payoff(payoff), *path)
+    def _runs(self) -> tuple[Day, Day]:
+        """The first day of the contract, and the last of the stack or of the contract."""
+        term, ends = self.spec.term, self.capital.ends
+        starts = [period.start for period in self.periods] + ([term.start] if term is not None else [])
+        last = [period.paid for period in self.periods] + ([term.end] if term is not None else [])
+        first = min(starts, key=lambda day: day.date)
+        return first, ends if ends is not None else max(last, key=lambda day: day.date)
+
+    def _total(self) -> Iterator[Problem]:
+        """Find a total that the commitments, all of which are known, do not come to."""
+        total, known = self.capital.total, [tranche.commitment for tranche in self.capital.tranches.values()]
+        if not isinstance(total, Fraction) or any(isinstance(one, Unknown) for one in known):
+            return
+        if total != (sums := sum(known, Fraction(0))):
+            what = f"all tranches together come to {self.spec.currency.rate(sums)}"
+            yield Problem(("total",), what, "correct the total or the commitments, or take the total out")
 
     def _sources(self, at: At, spec: object) -> Iterator[Problem]:
         """Find sources that the contract does not list, anywhere in the stack."""
@@ -147,6 +166,8 @@ class _Stack(TrancheProblems):
             days = [((*path, key), value)] if isinstance(value, Day) and key in LATEST else []
             if isinstance(value, Dated) and key != "draws":
                 days = [((*path, key, day.written), day) for day in value]
+            if key == "due" and isinstance(value, tuple):
+                days = [((*path, key, place), day) for place, day in enumerate(value)]
             for place, day in days:
                 if ends is not None and day.date > ends.date:
                     yield Problem(place, f"{day} is after the end on {ends}", "correct the date, or ends")
@@ -199,31 +220,3 @@ class _Stack(TrancheProblems):
             circle = list(reversed(error.args[1]))
             what = f"the pools pass what is left round in a circle: {' to '.join(circle[:8])}"
             yield Problem(("pools", circle[0], "surplus"), what, "break the circle")
-
-    def _enough(self) -> Iterator[Problem]:
-        """Find pools whose costs until the first payment are more than what may be drawn."""
-        capital = self.capital
-        paid = min((day_number(p.paid) for p in self.periods), default=0)
-        for pool, written in capital.pots.items():
-            fed = any(pool in (other.surplus or {}) for other in capital.pots.values())
-            comes_in = written.receives or (written.receives is None and len(capital.pots) == 1) or fed
-            first = paid if comes_in else LAST_DAY  # where nothing comes in, all costs must be drawn
-            costs = [cost for cost in capital.costs.values() if capital.pool_of(cost.pool) == pool]
-            mine = [t for t in capital.tranches.values() if capital.pool_of(t.pool) == pool and not t.in_kind]
-            sums = [drawable(tranche, first) for tranche in mine]
-            if not costs or None in sums:
-                continue
-            ended = capital.terminated
-            stops = day_number(ended.on) if ended is not None and ended.if_ is None else LAST_DAY  # the service stops
-            days = (entry for cost in costs for entry in costs_by_day(cost))
-            needed = sum((amount for day, amount in days if day < first and day <= stops), Fraction(0))
-            there = sum((amount for amount in sums if amount is not None), Fraction(0))
-            if needed > there:
-                show = self.spec.currency.rate
-                when = "before the first payment" if comes_in else "and no payment comes in"
-                what = f"costs come to {show(needed)} {when}, but only {show(there)} may be drawn"
-                what += " by then" if comes_in else ""
-                yield Problem(("costs",), what, f"find {show(needed - there)} more, or correct the costs or the draws")
-
-
-LAST_DAY = day_number(Day.on(datetime.date.max))

@@ -12,11 +12,11 @@ from payfs.capital.dates import NEVER, Dated
 from payfs.capital.stack import last_days, pays_success
 from payfs.capital.written import Budget, Capital, Tranche
 from payfs.periods import Day
-from payfs.spec import Figure, Problem, Spec, Unknown
+from payfs.spec import Figure, Problem, Spec
 
 At = tuple[str | int, ...]
 CLAIMS = ("interest", "principal", "success")
-LATEST = ("on", "matures", "released", "deposited", "draws_until", "repaid_from")
+LATEST = ("on", "to", "matures", "released", "deposited", "draws_until", "repaid_from")
 
 
 def written_keys(at: At, value: object) -> Iterator[tuple[At, str, Any]]:
@@ -70,14 +70,6 @@ def owed_claims(capital: Capital, pool: str) -> Iterator[tuple[tuple[str, str], 
             yield ("principal", name), f"principal of {name}"
         if pays_success(capital, name):
             yield ("success", name), f"success of {name}"
-
-
-def drawable(tranche: Tranche, first: int) -> Fraction | None:
-    """Return what may be drawn before a day; None where it is not known."""
-    if isinstance(tranche.draws, Dated):
-        sums = [amount for day, amount in tranche.draws.items() if day_number(day) < first]
-        return None if any(isinstance(amount, Unknown) for amount in sums) else sum(sums, Fraction(0))
-    return None if isinstance(tranche.commitment, Unknown) else Fraction(tranche.commitment)
 
 
 def stretch_problems(every: str, first: Day, last: Day) -> Iterator[Problem]:

@@ -9,11 +9,14 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from payfs.capital.dates import DayCount
 from payfs.contract.check import some
 from payfs.spec import quoted
 from payfs.text import MOST_FINDINGS, Document, Finding, Path, Refused, suggest
 
 Model = TypeVar("Model", bound=BaseModel)
+EXAMPLES = {"days": f"one of {', '.join(get_args(DayCount))}, or unknown"}
+"""How a key under interest is written of which nobody guesses the words."""
 
 
 def read_as(model: type[Model], document: Document) -> Model:
@@ -46,8 +49,10 @@ def _finding(model: type[BaseModel], document: Document, detail: ErrorDetails) -
         hint = suggest(last, known) or (f"its keys are {', '.join(known[:24])}" if known else "leave it out")
         return document.finding(path, f"unknown key {quoted(last)}", hint)
     if kind == "missing":
+        words = EXAMPLES.get(last) if "interest" in path else None
+        remedy = f"write {words}" if words is not None else "add it"
         return document.finding(
-            path[:-1] if path and path not in document.places else path, f"the key {quoted(last)} is missing", "add it"
+            path[:-1] if path and path not in document.places else path, f"the key {quoted(last)} is missing", remedy
         )
     if kind == "literal_error":
         expected = str(context.get("expected", "")).replace("'", "")

@@ -90,7 +90,10 @@ class CapitalText(TrancheText):
             return
         if any(spec.pool_of(cost.pool) == name for cost in spec.costs.values()):
             if spec.pots[name].drawn_pays != COSTS:
-                yield "What is drawn pays whatever is due, as what comes in does; what costs need pays those costs."
+                yield (
+                    "What is drawn pays whatever is due, as what comes in does; what is drawn because costs need it "
+                    "pays those costs."
+                )
                 return
             ended = ", or the deal is terminated," if spec.terminated is not None else ""
             yield (

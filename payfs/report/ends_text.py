@@ -33,7 +33,7 @@ def ended_early_lines(made: Investment) -> Iterator[str]:
             result = made.contract.frame.scales[early.metric].show(int(early.result[0]))
             because = f", because {exact(early.metric)} was {result}"
         due, lost = int(early.due[0]), int(early.lost[0])
-        whole = f"{show(due + lost)} of principal was outstanding"
+        whole = f"{show(due + lost) if due + lost else 'nothing'} of principal was outstanding"
         then = f"{show(lost)} of it was lost" if lost else "all of it fell due" if due else ""
         then = f", and {then}" if then else ""
         yield f"{exact(early.tranche)} {verb} on {day_in_words(early.day)}{because}: {whole}{then}."
