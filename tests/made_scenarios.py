@@ -45,7 +45,7 @@ metrics:
   fall:
     value: {normal: {mean: 15%, sd: 6%}}
     evaluation: {design: randomised, treated: 200, control: 200, spread: 60%, target: 10%}
-correlation: [{between: [homes, fall], rank: 0.4}]
+correlation: [{between: [chance of homes, fall], rank: 0.4}]
 delays: {city: {days: {discrete: {0: 80%, 90: 20%}}}}
 """
 

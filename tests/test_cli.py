@@ -42,10 +42,13 @@ def test_demo_pays_what_denver_paid():
     assert max(map(len, result.stdout.splitlines())) <= 80
 
 
-def test_demo_ends_with_what_the_investors_got_back():
+def test_demo_goes_on_to_the_returns_and_ends_with_100_000_paths():
     shown = run("demo").stdout.split("4. payfs returns denver-sib")[1]
-    assert "$1,038,911.36" in shown
-    assert "1.1208" in shown
+    returned, simulated = shown.split("5. payfs simulate denver-sib")
+    assert "$1,038,911.36" in returned
+    assert "1.1208" in returned
+    assert "100,000 paths, each a possible course of this contract" in simulated
+    assert "Payments by fiscal year [USD]" in simulated
 
 
 STACK = """\
@@ -191,7 +194,7 @@ def test_a_new_contract_is_written_nowhere_else(name, tmp_path, monkeypatch):
     monkeypatch.chdir(folder)
     result = run("new", name, "--from", "rate-card")
     assert result.exit_code == 1
-    assert "cannot be a contract's name" in result.stderr
+    assert "cannot be a file's name" in result.stderr
     assert not list(folder.iterdir())
     assert list(tmp_path.iterdir()) == [folder]
 

@@ -62,7 +62,7 @@ def test_inputs_of_the_same_name_are_drawn_alike_and_others_by_themselves(tmp_pa
     first, second = folders(tmp_path)
     one = loaded(first)
     certain = SCENARIO.replace("chance: between 60% and 90%", "chance: 75%")
-    certain = certain.replace("correlation: [{between: [homes, fall], rank: 0.4}]\n", "")
+    certain = certain.replace("correlation: [{between: [chance of homes, fall], rank: 0.4}]\n", "")
     other = loaded(second, certain)
     made = compared(one, other)
     assert made.apart == ("homes: chance",)

@@ -14,6 +14,9 @@ from pydantic import BaseModel
 from payfs.contract import ContractSpec, load
 from payfs.examples import run_examples
 from payfs.simulate.belief import KINDS
+from payfs.simulate.run import Run
+from payfs.simulate.scenario import load_scenario
+from payfs.simulate.worked import Worked
 from payfs.simulate.written import Evenly, MetricBelief, ScenarioSpec, Varies
 from payfs.text import read_yaml
 
@@ -49,11 +52,20 @@ def models(of: type[BaseModel] = ContractSpec) -> dict[str, type[BaseModel]]:
 
 
 def test_the_contract_in_the_readme_holds(tmp_path):
-    (text,) = blocks(README, "yaml")
+    text = blocks(README, "yaml")[0]
     file = tmp_path / "stable-homes.yaml"
     file.write_text(text, encoding="utf-8")
     outcome = run_examples(load(file))
     assert (outcome.passed, outcome.failed) == (1, 0)
+
+
+def test_the_scenario_in_the_readme_runs(tmp_path):
+    contract, scenario = blocks(README, "yaml")
+    (tmp_path / "stable-homes.yaml").write_text(contract, encoding="utf-8")
+    (tmp_path / "scenario.yaml").write_text(scenario, encoding="utf-8")
+    made = load_scenario(tmp_path / "scenario.yaml")
+    risk = Run(Worked(made), made.draws(1024)).risk()
+    assert 0 < risk["fiscal year 2027/28"].figures["mean"].value / 100 <= 500_000
 
 
 def test_the_python_in_the_readme_prints_what_it_says(monkeypatch, capsys):

@@ -72,7 +72,7 @@ participants:
   all: {people: 120, joins: {2021-01-15: 100%}, outcomes: {homes: {chance: 60%}}}
 """
     counted = "  homes: {people: 120, chance: between 60% and 90%, drawn: sums}\n"
-    pairs = "correlation: [{between: [homes, fall], rank: 0.4}]\n"
+    pairs = "correlation: [{between: [chance of homes, fall], rank: 0.4}]\n"
     scenario = loaded(tmp_path, SCENARIO.replace(counted, "").replace(pairs, people), contract)
     found, _, _ = solved(scenario, scenario.draws(1024), "rules.homes.price", "mean(rule homes) <= 36000")
     assert found.answer is not None

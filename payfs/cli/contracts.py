@@ -269,25 +269,30 @@ def returns(
 @app.command()
 def new(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="The new contract's short name; it is written to NAME.yaml.")
+        str,
+        typer.Argument(metavar="NAME", help="The new file's short name; it is written to NAME.yaml."),
     ],
-    template: Annotated[str, typer.Option("--from", metavar="TEMPLATE", help="The template to start from.")],
+    template: Annotated[
+        str | None, typer.Option("--from", metavar="TEMPLATE", help="A contract: the template to start from.")
+    ] = None,
+    of: Annotated[
+        str | None, typer.Option("--for", metavar="SPEC", help="A scenario: the contract that it simulates.")
+    ] = None,
 ) -> None:
-    """A commented contract to start from."""
-    from payfs.places import contract_specs, template_names
+    """A commented contract, or a commented scenario of a contract, to start from.
+
+    With --from TEMPLATE a contract, with --for SPEC a scenario that runs as it stands.
+    """
     from payfs.spec import NAME
-    from payfs.text import Finding, Refused, suggest
+    from payfs.text import Finding, Refused
 
     with findings():
-        known = template_names()
-        if template not in known:
-            hint = suggest(template, known) or f"the templates are {', '.join(known)}"
-            raise Refused([Finding(f"there is no template {template!r}", hint)])
+        if (template is None) == (of is None):
+            raise typer.BadParameter("say --from TEMPLATE for a contract, or --for SPEC for a scenario")
         if not NAME.fullmatch(name) or "/" in name or name.endswith("."):
-            raise Refused([Finding(f"{name!r} cannot be a contract's name", "use letters, digits and hyphens")])
+            raise Refused([Finding(f"{name!r} cannot be a file's name", "use letters, digits and hyphens")])
         target = Path(f"{name}.yaml")
-        text = (contract_specs() / "templates" / f"{template}.yaml").read_text(encoding="utf-8")
-        text = text.replace(f"contract: {template}", f"contract: {name}", 1)
+        text = _scenario_for(of, name) if of is not None else _contract_from(template or "", name)
         try:
             with target.open("x", encoding="utf-8") as file:
                 file.write(text)
@@ -299,7 +304,29 @@ def new(
             raise Refused(
                 [Finding(f"the file cannot be written: {error.strerror}", "choose another folder", file=str(target))]
             ) from None
-        say(f"{target} is written. Edit it, then: payfs check {target}")
+        say(f"{target} is written. Edit it, then: payfs {'check' if of is None else 'simulate'} {target}")
+
+
+def _contract_from(template: str, name: str) -> str:
+    """Return the text of a contract from a template."""
+    from payfs.places import contract_specs, template_names
+    from payfs.text import Finding, Refused, suggest
+
+    known = template_names()
+    if template not in known:
+        hint = suggest(template, known) or f"the templates are {', '.join(known)}"
+        raise Refused([Finding(f"there is no template {template!r}", hint)])
+    text = (contract_specs() / "templates" / f"{template}.yaml").read_text(encoding="utf-8")
+    return text.replace(f"contract: {template}", f"contract: {name}", 1)
+
+
+def _scenario_for(spec: str, name: str) -> str:
+    """Return the text of a scenario of a contract."""
+    from payfs.contract import load
+    from payfs.places import find_spec
+    from payfs.simulate.draft import draft
+
+    return draft(load(find_spec(spec)), name)
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,7 @@ def compared_lines(made: Comparison) -> Iterator[str]:
     yield ""
     yield from wrapped(_summary(made, names))
     for title, starts in KINDS:
-        mine = [label for label in made.labels if label == starts[0] or label.startswith(starts)]
+        mine = [label for label in made.labels if label.startswith(starts) and _chance(made.labels[label][:2]) is None]
         rows = [_money_row(made, label) for label in mine]
         if rows:
             yield ""
@@ -120,7 +120,7 @@ def _rate_row(made: Comparison, label: str) -> tuple[str, ...]:
 def _events(made: Comparison) -> Iterator[str]:
     rows = []
     for label, difference in made.labels.items():
-        chances = [_chance(of) for of in (difference.one, difference.other)]
+        chances = [None if of is None else of.figures.get("probability") for of in difference[:2]]
         if any(chance is not None for chance in chances):
             rows.append((_short(label, 48), *("-" if c is None else f"{100 * c.value:.2f}%" for c in chances)))
     if rows:
@@ -129,8 +129,9 @@ def _events(made: Comparison) -> Iterator[str]:
         yield from table(("", "A", "B"), rows, right=(1, 2))
 
 
-def _chance(label: Label | None) -> Figure | None:
-    return None if label is None else label.figures.get("probability")
+def _chance(both: Iterable[Label | None]) -> Figure | None:
+    """Return how likely an event is in the first that has it; None for amounts and rates."""
+    return next((one.figures["probability"] for one in both if one and "probability" in one.figures), None)
 
 
 def compared_data(made: Comparison) -> dict[str, Any]:

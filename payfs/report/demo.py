@@ -46,7 +46,7 @@ def demo_lines() -> Iterator[str]:
     yield ""
     yield from returns_lines(invest(account))
     yield ""
-    yield "5. payfs simulate denver-sib: what it could have come to, by what could be believed in 2016."
+    yield "5. payfs simulate denver-sib: what it could have come to."
     yield ""
     scenario = load_scenario(simulations() / "denver-sib.yaml")
     run = Run(Worked(scenario), scenario.draws(PATHS))

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from payfs.simulate.scenario import Scenario
-from payfs.text import Finding, read_yaml, suggest
 
 Array = NDArray[Any]
 YEAR = "fiscal year "
@@ -36,17 +33,3 @@ def passes(budgets: Mapping[str, int], found: Mapping[str, Array]) -> dict[str, 
     if len(result) > 1:
         result[ANY_PASSES] = np.any(np.broadcast_arrays(*result.values()), axis=0)
     return result
-
-
-def strange_years(scenario: Scenario, labels: Iterable[str]) -> list[Finding]:
-    """Return the fiscal years of the budget in which nothing can be paid: slips of the pen, which would never count."""
-    years = [label.removeprefix(YEAR) for label in labels if label.startswith(YEAR) and not label.endswith(YEAR_PASSES)]
-    found = []
-    for year in scenario.budgets():
-        if year and year not in years:
-            what = f"nothing can be paid in a fiscal year {year!r}"
-            hint = suggest(year, years) or f"the fiscal years with payments are {', '.join(years) or 'none'}"
-            at = ("budget", year)
-            finding = Finding(what, hint, at, scenario.file)
-            found.append(read_yaml(scenario.text, scenario.file).finding(at, what, hint) if scenario.text else finding)
-    return found

@@ -171,9 +171,9 @@ def _read(document: Document) -> ScenarioSpec:
 
 
 def _contract(spec: ScenarioSpec, folder: FilePath, document: Document) -> Contract:
-    beside = folder / spec.contract
+    beside = [folder / spec.contract, folder / f"{spec.contract}.yaml"]  # a file, or a short name: beside the scenario
     try:
-        return load(beside if _is_file(beside) else _found(spec.contract))
+        return load(next((path for path in beside if is_contract(path)), None) or _found(spec.contract))
     except Refused as refused:
         if all(finding.file == spec.contract and not finding.line for finding in refused.findings):
             raise Refused([document.finding(("contract",), f.what, f.remedy) for f in refused.findings]) from None
@@ -326,6 +326,11 @@ def data_of(scenario: Scenario) -> dict[str, Any]:
     return dict(read_yaml(scenario.text, scenario.file).data)
 
 
+def is_contract(path: FilePath) -> bool:
+    """Whether a file is there, and is not the scenario of the same name."""
+    return _is_file(path) and not (path.suffix == ".yaml" and _names_scenario(path))
+
+
 def is_scenario(path: str | FilePath) -> bool:
     """Whether a file is a scenario and not a contract.
 
@@ -335,3 +340,10 @@ def is_scenario(path: str | FilePath) -> bool:
     file = str(path)
     data = read_yaml(decode(read_file(file), file), file).data
     return isinstance(data, dict) and "scenario" in data
+
+
+def _names_scenario(path: FilePath) -> bool:
+    try:
+        return is_scenario(path)
+    except Refused:
+        return False  # what is wrong with it is told when it is read as a contract

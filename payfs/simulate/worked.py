@@ -21,7 +21,7 @@ from payfs.incentives import Stretch, tiers_of
 from payfs.investment import Investment, cash_of
 from payfs.payments import saying_why, unknown_finding
 from payfs.periods import fiscal_year
-from payfs.simulate.budget import passes, strange_years
+from payfs.simulate.budget import passes
 from payfs.simulate.delays import Late
 from payfs.simulate.model import Floats, Input
 from payfs.simulate.paths import drawn_together, measured_on
@@ -227,8 +227,6 @@ def check(worked: Worked) -> None:
         Refused: the contract cannot be worked out on what the scenario believes.
     """
     try:
-        found = worked.evaluate(np.full((worked.columns, 2), 0.5))
+        worked.evaluate(np.full((worked.columns, 2), 0.5))
     except UnknownTerm as error:
         raise Refused([unknown_finding(worked.contract, path) for path in error.paths]) from None
-    if strange := strange_years(worked.scenario, found):
-        raise Refused(strange)
