@@ -17,6 +17,9 @@ from payfs.cli.shared import app, complain
 __all__ = ["app", "contracts", "main", "simulations"]
 
 
+STOPPED = 130  # the status with which Ctrl-C ends a command
+
+
 def main() -> None:
     """Run the command line; a broken pipe, a full disk or Ctrl-C ends it without a traceback."""
     sys.stdout, sys.stderr = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()  # None where they are closed
@@ -30,9 +33,10 @@ def main() -> None:
             command()
         finally:
             sys.stdout.flush()
-    except KeyboardInterrupt:
-        complain("stopped")
-        sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == STOPPED:
+            complain("stopped")
+        raise
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
