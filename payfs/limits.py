@@ -128,7 +128,7 @@ def own_limit(
     if all(placed is None for _, placed in held):
         return line
     own: dict[tuple[str, str], list[tuple[Array, Array]]] = {}
-    (stream,) = limited(contract, f"{name}: most", held, [Stream(name, "", line, line.amount)], setting, own)
+    (stream,) = limited(contract, f"{name}: most", held, [Stream(name, "", line, line.amount)], setting, own, {})
     cuts.update(own)
     return stream.line
 
@@ -194,10 +194,12 @@ def limited(
     streams: list[Stream],
     setting: Setting,
     cuts: dict[tuple[str, str], list[tuple[Array, Array]]],
+    taken_over: dict[str, list[Array]],
 ) -> list[Stream]:
     """Cut the streams that a limit covers, and let another payer take over what it cuts if the limit says so.
 
-    What else it cuts is kept in ``cuts``: what was due and what is paid.
+    What another payer takes over is kept in ``taken_over``, by limit; what else it cuts in ``cuts``: what was due and
+    what is paid.
     """
     limit = next(placed[1] for _, placed in reversed(held) if placed is not None)
     chosen = [
@@ -229,6 +231,7 @@ def limited(
         line = _limit_line(contract, name, limit, stream, paid, reached, most, room, covers)
         streams[place] = stream._replace(line=line)
         if limit.then is not None:
+            taken_over.setdefault(name, []).append(stream.paid - paid)
             _take_over(contract, name, limit, stream, stream.paid - paid, streams)
         else:
             cuts.setdefault((stream.rule, name), []).append((stream.paid, paid))

@@ -6,7 +6,7 @@ A statement is worked out for all cohorts, periods and paths at once; a real cas
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 
 import numpy as np
@@ -36,6 +36,7 @@ class Statement:
         cuts: by rule and limit, for each payer what was due and what the limit let through [minor units].
         unpaid_units: by rule and limit, the units beyond it [steps of the rule's metric].
         history: where results were corrected, the place of each period of reporting and what was known by then.
+        taken_over: by limit, what another payer takes over of each stream that it cuts [minor units].
     """
 
     contract: Contract
@@ -44,6 +45,7 @@ class Statement:
     cuts: Mapping[tuple[str, str], Sequence[tuple[Array, Array]]]
     unpaid_units: Mapping[tuple[str, str], Array]
     history: Sequence[tuple[int, Measured]] = ()
+    taken_over: Mapping[str, Sequence[Array]] = field(default_factory=dict)
 
     @cached_property
     def unpaid(self) -> dict[tuple[str, str], Array]:
@@ -100,14 +102,15 @@ def statement(contract: Contract, measured: Measured, history: Sequence[tuple[in
         before = [(time, _lines(contract, known, {})[0]) for time, known in history[:-1]]
         claims = corrected(contract, [*before, (history[-1][0], lines)])
     streams: list[Stream] = []
+    taken_over: dict[str, list[Array]] = {}
     for claim in claims:
         shares = shares_of(contract, claim)
         for payer in sorted(shares):
             share = share_line(contract, claim.line, shares[payer], payer, len(shares))
             streams.append(Stream(claim.rule, payer, share, shares[payer], claim.corrects))
     for name, limits in money_limits(contract):
-        streams = limited(contract, name, limits, streams, setting, cuts)
-    return Statement(contract, setting.measured, tuple(streams), cuts, unpaid_units, tuple(history))
+        streams = limited(contract, name, limits, streams, setting, cuts, taken_over)
+    return Statement(contract, setting.measured, tuple(streams), cuts, unpaid_units, tuple(history), taken_over)
 
 
 def blocks(measured: Measured, size: int = 8192) -> Iterator[Measured]:

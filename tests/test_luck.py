@@ -400,3 +400,15 @@ def test_the_text_says_what_is_paid_in_any_case_what_is_biased_and_what_cannot_b
     assert "missed" not in text
     (data,) = luck_data(made.contract, [one])
     assert (data["target"], data["target_met"]["value"]) == (None, None)
+
+
+def test_the_error_of_a_total_is_that_of_each_of_those_who_are_served():
+    # 135 are served: the error of their total is 135 times that of the average of one, 250 sqrt(2 / 135)
+    sd = {}
+    for measures in ("average", "total"):
+        size = {"treated": "135", "control": "135", "spread": "250", "measures": measures}
+        made = worked({"m": {"price": "1"}}, size, {"unit": "day", "least": "none"}, "0")
+        (part,) = made.scenario.parts["m"]
+        sd[measures] = float(part.error.deviation(np.zeros((1, 1)))[0, 0])
+    assert sd["average"] == pytest.approx(250 * np.sqrt(2 / 135))
+    assert sd["total"] == pytest.approx(135 * sd["average"])

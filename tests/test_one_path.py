@@ -39,3 +39,15 @@ def test_a_path_that_is_not_drawn_is_refused(tmp_path):
     scenario = loaded(tmp_path)
     with pytest.raises(Refused, match=r"there is no path 4,096; name one from 0 to 4,095"):
         one_path(Worked(scenario), scenario.draws(), 4096)
+
+
+def test_the_truth_and_the_cash_of_the_provider_are_told(tmp_path):
+    scenario = loaded(tmp_path)
+    path = one_path(Worked(scenario), scenario.draws(), 12)
+    ((metric, cohort, period, value),) = path.truths
+    assert (metric, cohort, period) == ("fall", "", "2023")
+    text = "\n".join(path_lines(path))
+    assert f"fall    2023     {value}" in text
+    assert "Cash of The Provider" in text
+    lowest = scenario.contract.money.show(int(path.outcomes["lowest cash"][0]))
+    assert f"The lowest is {lowest}, on " in text

@@ -13,11 +13,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from made_scenarios import CONTRACT, written
+from made_scenarios import CONTRACT, SCENARIO, written
 from typer.testing import CliRunner
 
 from payfs.cli import app
+from payfs.simulate.scenario import load_scenario
+from payfs.simulate.worked import Worked
 
 
 def run(*arguments: object) -> Any:
@@ -64,10 +67,11 @@ def test_what_is_saved_repeats_to_the_last_bit_and_a_change_is_noticed(tmp_path)
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--paths", "0"), "--paths: '0' is no number; write a whole number from 1 up to 1,000,000,000"),
-        (("--paths", "ten"), "--paths: 'ten' is no number"),
-        (("--seed", "-1"), "--seed: '-1' is no number; write a whole number from 0"),
+        (("--paths", "0"), "--paths: '0' cannot be; write a whole number from 1 to 1,000,000,000"),
+        (("--paths", "ten"), "--paths: 'ten' cannot be"),
+        (("--seed", "-1"), "--seed: '-1' cannot be; write a whole number from 0 on"),
         (("--out", "x", "--workers", "2"), "--out keeps every path of one scenario, in one process"),
+        (("--csv",), "--csv says how paths are saved, and nothing is; say --out DIR, too"),
         (("--repeat", "--seed", "2"), "--repeat runs what was saved, just as it was; leave the other options out"),
     ],
 )
@@ -190,3 +194,21 @@ def test_nothing_but_the_result_is_printed_where_nobody_looks(tmp_path):
         cwd=Path(__file__).parent.parent,
     )
     assert result.stderr == b""
+
+
+def test_of_a_path_only_what_is_asked_for_is_explained(tmp_path):
+    result = run("explain", written(tmp_path), "--path", 42, "--rule", "fall", "--period", "2023")
+    assert "fall, 2023:" in result.stdout
+    assert "homes, 20" not in result.stdout
+    assert run("explain", tmp_path / "scenario.yaml", "--path", 42, "--rule", "fail").exit_code == 1
+
+
+def test_a_limit_that_hands_over_to_another_payer_binds_too(tmp_path):
+    contract = CONTRACT.replace(
+        "  all: {most: 500000}", "  all: {most: 80000, payer: city, per: fiscal year, then: state}"
+    )
+    contract = contract.replace("periods:", "  state: {name: The State, role: outcome payer}\npayer: city\nperiods:", 1)
+    made = load_scenario(written(tmp_path, SCENARIO.replace("2023/24", "city 2023/24"), contract))
+    outcomes = Worked(made).evaluate(made.draws().between(0, 512))
+    assert outcomes["limit all binds"].mean() > 0.5
+    np.testing.assert_array_equal(outcomes["limit all binds"], outcomes["payer state"] > 0)

@@ -84,11 +84,11 @@ def check(
             passed, failed, found = outcome.passed, outcome.failed, outcome.findings
         except Refused as refused:
             found = refused.findings
-        looked = looks(contract) if rewards and contract is not None else ()
-        asked = False
+        looked, asked = (looks(contract) if rewards and contract is not None else ()), False
         if scenario is not None and contract is not None:
             try:
-                looked, asked = believed(looked, scenario, contract), True
+                contract, looked = believed(scenario, contract)
+                asked = True
             except Refused as refused:
                 found = (*found, *refused.findings)
         files.append(
@@ -208,7 +208,7 @@ def explain(
 
     with findings():
         if path is not None:
-            for line in _path_lines(spec, path, paths, seed):
+            for line in _path_lines(spec, path, paths, seed, rule, period):
                 say(line)
             return
         if not results:
@@ -229,16 +229,24 @@ def explain(
                 say(line)
 
 
-def _path_lines(name: str, path: str, paths: str | None, seed: str | None) -> Iterator[str]:
-    """Tell one simulated path."""
+def _path_lines(
+    name: str, path: str, paths: str | None, seed: str | None, rule: str | None, period: str | None
+) -> Iterator[str]:
+    """Tell one simulated path, or of it what is paid under a rule or in a period."""
     from payfs.report.path_text import path_lines
+    from payfs.report.statement_text import chosen
     from payfs.simulate.one_path import one_path
     from payfs.simulate.scenario import find_scenario, load_scenario
     from payfs.simulate.worked import Worked
 
     scenario = load_scenario(find_scenario(name))
     draws = scenario.draws(read_number(paths, "--paths", 1), read_number(seed, "--seed", 0))
-    return path_lines(one_path(Worked(scenario), draws, read_number(path, "--path", 0) or 0))
+    made = one_path(Worked(scenario), draws, read_number(path, "--path", 0) or 0)
+    payments, wrong = chosen(made.account, rule, period)
+    if wrong and (rule is not None or period is not None):
+        complain(f"{made.account.contract.file}: {wrong}")
+        raise typer.Exit(1)
+    return path_lines(made, payments)
 
 
 @app.command()
@@ -281,8 +289,10 @@ def new(
 ) -> None:
     """A commented contract, or a commented scenario of a contract, to start from.
 
-    With --from TEMPLATE a contract, with --for SPEC a scenario that runs as it stands.
+    With --from TEMPLATE a contract. With --for SPEC a scenario, which runs as it stands, or lists what the contract
+    does not say and has to be assumed.
     """
+    from payfs.simulate.draft import CANNOT_RUN
     from payfs.spec import NAME
     from payfs.text import Finding, Refused
 
@@ -304,7 +314,11 @@ def new(
             raise Refused(
                 [Finding(f"the file cannot be written: {error.strerror}", "choose another folder", file=str(target))]
             ) from None
-        say(f"{target} is written. Edit it, then: payfs {'check' if of is None else 'simulate'} {target}")
+        if of is not None and CANNOT_RUN in text:
+            say(f"{target} is written. The contract does not say all that is needed: fill in what it lists under")
+            say(f"assuming, then: payfs simulate {target}")
+        else:
+            say(f"{target} is written. Edit it, then: payfs {'check' if of is None else 'simulate'} {target}")
 
 
 def _contract_from(template: str, name: str) -> str:

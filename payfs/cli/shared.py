@@ -174,6 +174,6 @@ def read_number(text: str | None, option: str, least: int) -> int | None:
     except ValueError:
         number = -1
     if number < least or (option == "--paths" and number > MOST_PATHS):
-        most = f" up to {MOST_PATHS:,}" if option == "--paths" else ""
-        raise Refused([Finding(f"{option}: {text!r} is no number", f"write a whole number from {least}{most}")])
+        most = f" to {MOST_PATHS:,}" if option == "--paths" else " on"
+        raise Refused([Finding(f"{option}: {text!r} cannot be", f"write a whole number from {least}{most}")])
     return number

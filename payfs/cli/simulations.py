@@ -67,8 +67,10 @@ def simulate(
 
     with findings():
         number, start = read_number(paths, "--paths", 1), read_number(seed, "--seed", 0)
+        if csv and out is None:
+            raise Refused([Finding("--csv says how paths are saved, and nothing is", "say --out DIR, too")])
         if repeat:
-            if out or cluster or workers or paths or seed:
+            if json_ or out or cluster or workers or paths or seed:
                 raise Refused([Finding("--repeat runs what was saved, just as it was", "leave the other options out")])
             _repeat(scenarios)
             return
@@ -290,9 +292,11 @@ def _two(one: str, other: str) -> Any:
     from payfs.contract import load
     from payfs.places import find_spec
     from payfs.simulate.scenario import find_scenario, is_scenario, load_scenario
-    from payfs.text import Refused
+    from payfs.text import Finding, Refused
 
     path = find_scenario(one)
+    if not is_scenario(path):
+        raise Refused([Finding("this is a contract, and no scenario", "name a scenario first", file=str(path))])
     first = load_scenario(path)
     try:
         second = find_scenario(other)

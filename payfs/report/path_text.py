@@ -1,45 +1,89 @@
-"""One simulated path, told: where each input was drawn, what was measured, what was paid and why."""
+"""One simulated path, told: what was drawn and measured, what was paid and why, and whether the cash lasts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
+import numpy as np
+
+from payfs.capital.cash import EPOCH
+from payfs.investment import Investment
+from payfs.payments import Payment
 from payfs.report.lines import table, wrapped
 from payfs.report.statement_text import explanation_lines
 from payfs.simulate.one_path import OnePath
 from payfs.simulate.worked import TOTAL
 
+MOST_DATES = 60
 
-def path_lines(path: OnePath) -> Iterator[str]:
-    """Write one path."""
+
+def path_lines(path: OnePath, payments: Sequence[Payment] | None = None) -> Iterator[str]:
+    """Write one path.
+
+    Args:
+        path: as worked out.
+        payments: those that are explained; all of them if not said.
+    """
     contract = path.account.contract
     show = contract.money.show
     yield from wrapped(f"Path {path.number:,} of the simulation of {contract.spec.title}")
     yield ""
-    yield "Where each input was drawn, between the least (0%) and the most (100%) that is believed"
+    yield "How high each input was drawn: 0 is the lowest that is believed, 1 the highest"
     rows = []
     for name, ranks in path.ranks.items():
-        some = ", ".join(f"{100 * rank:.1f}%" for rank in ranks[:5])
+        some = ", ".join(f"{rank:.3f}" for rank in ranks[:5])
         rows.append((name, some if len(ranks) <= 5 else f"{some} and {len(ranks) - 5} more"))
     yield from table(("", ""), rows)
     yield ""
     yield "What was measured"
-    cohorts = any(cohort for _, cohort, _, _ in path.measured)
-    header = ("metric", "cohort", "period", "result") if cohorts else ("metric", "period", "result")
-    cells = [row if cohorts else (row[0], row[2], row[3]) for row in path.measured]
-    yield from table(header, cells, right=(len(header) - 1,))
+    yield from _results(path.measured)
+    if path.truths:
+        yield ""
+        yield "What it truly was, before the comparison measured it with its error"
+        yield from _results(path.truths)
     yield ""
     yield f"What is paid: {show(int(path.outcomes[TOTAL][0]))} in all"
-    for payment in path.account.payments:
+    for payment in path.account.payments if payments is None else payments:
         yield ""
         yield from explanation_lines(payment, path.account)
     rates = [(label, values) for label, values in path.outcomes.items() if label.endswith((" IRR", " multiple"))]
     if rates:
         yield ""
         yield "What the investors get"
-        rows = []
+        told = []
         for label, values in rates:
             value = float(values[0])
-            said = "none" if value != value else f"{100 * value:.2f}%" if label.endswith(" IRR") else f"{value:.4f}"
-            rows.append((label, said))
-        yield from table(("", ""), rows, right=(1,))
+            said = "none" if np.isnan(value) else f"{100 * value:.2f}%" if label.endswith(" IRR") else f"{value:.4f}"
+            told.append((label, said))
+        yield from table(("", ""), told, right=(1,))
+    if path.investment is not None:
+        yield from _cash(path.investment)
+
+
+def _results(results: Sequence[tuple[str, str, str, str]]) -> Iterator[str]:
+    cohorts = any(cohort for _, cohort, _, _ in results)
+    header = ("metric", "cohort", "period", "result") if cohorts else ("metric", "period", "result")
+    cells = [row if cohorts else (row[0], row[2], row[3]) for row in results]
+    return table(header, cells, right=(len(header) - 1,))
+
+
+def _cash(made: Investment) -> Iterator[str]:
+    """Write the provider's cash from date to date."""
+    provider, spending = made.provider, made.spec.spending
+    if provider is None or spending is None:
+        return
+    show, days = made.contract.money.show, made.flows.days
+    yield ""
+    yield from wrapped(f"Cash of {made.contract.spec.parties[spending.provider].name}")
+    moved = np.flatnonzero(made.cash_of_party(spending.provider)[:, 0])
+    rows = [
+        ((EPOCH + timedelta(days=int(days[row]))).isoformat(), show(int(provider.balance[row, 0])))
+        for row in moved.tolist()
+    ]
+    yield from table(("after", "it has"), rows[:MOST_DATES], right=(1,))
+    if len(rows) > MOST_DATES:
+        yield f"  and on {len(rows) - MOST_DATES} more dates"
+    low = int(provider.lowest[0])
+    when = EPOCH + timedelta(days=int(provider.on[0]))
+    yield from wrapped(f"The lowest is {show(low)}, on {when.day} {when.strftime('%B %Y')}.", "  ")

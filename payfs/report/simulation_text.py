@@ -100,12 +100,20 @@ def _summary(telling: Telling) -> Iterator[str]:
     if grid[0] == grid[-1]:
         yield f"On {'it' if risk.paths == 1 else 'every one of them'} {said(total['mean'].value)} is paid."
     else:
-        enough, nearly = said(total["p95"].value), said(total["p80"].value)
-        yield f"On average {said(total['mean'].value)} is paid."
-        if nearly == enough:
-            yield f"An appropriation of {enough} is enough on 95% of the paths."
+        enough, nearly, most = (said(total[name].value) for name in ("p95", "p80", "most"))
+        years = len(of_kind(telling.meanings, "fiscal year"))
+        over = f" over all {years} fiscal years together" if years > 1 else ""
+        yield f"On average {said(total['mean'].value)} is paid{over}."
+        if nearly == most:
+            yield f"{most} is the most that is paid on any path, and on at least a fifth of them it is paid."
+        elif enough == most:
+            yield f"{nearly} is enough on 80% of the paths, and {most} on every one."
+        elif nearly == enough:
+            yield f"{enough} is enough on 95% of the paths."
         else:
-            yield f"An appropriation of {nearly} is enough on 80% of the paths, and one of {enough} on 95%."
+            yield f"{nearly} is enough on 80% of the paths, and {enough} on 95%."
+        if years > 1:
+            yield "What to appropriate in each year stands below."
     yield from _budget_said(telling)
     nothing = risk.chance(NOTHING).value
     if nothing == 0:

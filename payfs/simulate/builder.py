@@ -112,6 +112,7 @@ def _outside(made: Distribution, least: float, most: float, stray: float) -> tup
         return f"{100 * number:g}%" if made.percent or most == 1 else f"{number:,.12g}"
 
     within = f"from {shown(least)} to {shown(most)}" if most < np.inf else f"of at least {shown(least)}"
+    within = within if least > -np.inf else f"of at most {shown(most)}"
     if made.least == made.most:
         return f"{shown(made.least)} cannot be", f"write a figure {within}"
     return f"it lies outside of what can be with a chance of {100 * stray:.1f}%", f"write a belief {within}"

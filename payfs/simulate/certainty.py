@@ -1,7 +1,7 @@
 """Tiers, bands and gates of which a scenario says that they are nearly certain, or nearly impossible.
 
-A tier that is reached on nearly every path pays for what is expected anyway, and one that is reached on hardly any
-moves nobody. Reached means that a result lies in it, in some cohort and period.
+A tier that is reached on nearly every path pays for what is expected anyway, and one that is reached on hardly any is
+there for show. Reached means that a result lies in it, in some cohort and period.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from payfs.contract import Contract
-from payfs.incentives import Incentive, Look, Stretch, percent
+from payfs.incentives import Incentive, Look, Stretch, looks, percent
 from payfs.simulate.draws import Draws
 from payfs.simulate.paths import measured_on
 from payfs.simulate.risk import Figure, points, ratio
@@ -92,13 +92,17 @@ def with_certainty(looked: Sequence[Look], worked: Worked, draws: Draws | None =
     )
 
 
-def believed(looked: Sequence[Look], scenario: str, contract: Contract) -> tuple[Look, ...]:
-    """Add what a scenario file, or an example scenario, says of a contract.
+def believed(scenario: str, contract: Contract) -> tuple[Contract, tuple[Look, ...]]:
+    """Look at what a contract rewards as a scenario file, or an example scenario, sees it.
+
+    Returns:
+        The contract with what the scenario assumes of it, and what its rules reward, with what is believed.
 
     Raises:
         Refused: the scenario does not fit the contract, or the contract cannot be worked out on it.
     """
-    return with_certainty(looked, Worked(load_scenario(find_scenario(scenario), contract)))
+    loaded = load_scenario(find_scenario(scenario), contract)
+    return loaded.contract, with_certainty(looks(loaded.contract), Worked(loaded))
 
 
 def _told(contract: Contract, one: Reached) -> Incentive:
@@ -112,9 +116,8 @@ def _told(contract: Contract, one: Reached) -> Incentive:
         error = "" if np.isnan(one.chance.error) else f" (standard error {points(one.chance)} points)"
     verb = {True: "meets" if surely else "meet", False: "reaches" if surely else "reach"}[stretch.kind == "gate"]
     shuts = " (to meet it shuts the gate)" if "none_of" in stretch.path else ""
-    effect = "it moves nobody" if kind == "nearly impossible" else "it asks for nothing that is not expected anyway"
     where = f"{spoken(stretch.metric)} at {_level(contract, stretch)}"
-    what = f"{where} is {kind}: {share} {verb} it{error}{shuts}; {effect}"
+    what = f"{where} is {kind}: {share} {verb} it{error}{shuts}"
     worse, better = stretch.first, stretch.last
     if contract.frame.scales[stretch.metric].lower_is_better:
         worse, better = better, worse

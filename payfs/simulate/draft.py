@@ -16,6 +16,7 @@ from payfs.simulate.worked import Worked
 from payfs.spec import UnknownTerm
 from payfs.text import Refused, read_yaml
 
+CANNOT_RUN = "IT CANNOT RUN YET"
 TRIED = 64  # paths on which a draft is tried
 MANY = 300  # numbers that a path needs, beyond which it takes long
 
@@ -34,9 +35,9 @@ HEAD = """\
 
 
 def draft(contract: Contract, name: str | None = None) -> str:
-    """Return the text of a scenario of a contract, which runs as it stands.
+    """Return the text of a scenario of a contract, which runs as it stands wherever the contract says enough.
 
-    Where the contract does not say what it needs to say, the text tells so, and lists what to assume; running it names
+    Where it does not say what is needed to say, the text tells so, and lists what to assume; running it names
     the gaps.
 
     Args:
@@ -171,7 +172,7 @@ def _assuming(contract: Contract, runs: bool, gap: str) -> str:
             lines += [f"#   {line}" for line in left]
     if not lines:
         return ""
-    why = "IT CANNOT RUN YET: the contract says unknown where a figure is needed."
+    why = f"{CANNOT_RUN}: the contract says unknown where a figure is needed."
     if runs:
         why = f"The investors' returns are left out: {' '.join(gap.split())}."
     remedy = "Take the # away from assuming and from the lines under it, and write what is meant for each unknown."

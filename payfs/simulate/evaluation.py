@@ -1,7 +1,8 @@
 """The error of measuring: a comparison of a limited number of people finds the true effect only by chance.
 
 The difference of two means is taken to be normal, with the standard deviation ``s sqrt(1/n1 + 1/n0)``, where people's
-outcomes have the standard deviation s, and n1 and n0 people are compared.
+outcomes have the standard deviation s, and n1 and n0 people are compared. Of the total of those who are served it is as
+many times that as there are of them.
 
 Of a share of people to whom something happens, which changes from the rate r to p, the logarithm of what is measured of
 the ratio p / r is taken to be normal, with the standard deviation ``sqrt((1 - p) / (n1 p) + (1 - r) / (n0 r))``
@@ -35,6 +36,7 @@ class Error:
         control: how many they are compared with.
         spread: the standard deviation of one person's outcome, as a plain number; None where a rate is given.
         base_rate: the share of the others to whom it happens; None where the spread is given.
+        total: whether the metric is the effect on all who are served together, and not on one of them.
         rises: whether the metric is by how much of itself that rate rises, and not by how much it falls.
         rows: the uniforms of the error, one for each comparison.
         group: of each cell, which comparison it is, (cells,).
@@ -47,6 +49,7 @@ class Error:
     control: int
     spread: float | None
     base_rate: float | None
+    total: bool
     rises: bool
     rows: Rows
     group: NDArray[np.int64]
@@ -63,7 +66,8 @@ class Error:
         """
         treated, control = self.treated * larger, self.control * larger
         if self.spread is not None:
-            return np.full_like(truth, self.spread * np.sqrt(1 / treated + 1 / control))
+            many = self.treated if self.total else 1
+            return np.full_like(truth, many * self.spread * np.sqrt(1 / treated + 1 / control))
         rate = self.base_rate or 0.0
         served = np.minimum(self._ratio(truth) * rate, 1)
         # where it happens to nobody who is served there is nothing to count, and the ratio is measured as 0
@@ -120,6 +124,11 @@ def error_of(
     if spec.change is not None and spec.base_rate is None:
         what = "it says how a rate changes, and no rate is given"
         builder.fault((*at, "change"), what, "take it out, or say base_rate: the rate without the programme")
+    if spec.spread is not None and not scale.percent and spec.measures is None:
+        what = "nothing says whether the result is an average of those who are served, or the total of them"
+        builder.fault(at, what, "say measures: average, or total")
+    if spec.measures is not None and (scale.percent or spec.spread is None):
+        builder.fault((*at, "measures"), "a percentage is neither an average nor a total of people", "take it out")
     bias = None
     if spec.bias is not None:
         made = builder.distribution(spec.bias, (*at, "bias"), scale.percent)
@@ -135,6 +144,7 @@ def error_of(
         spec.control,
         None if spec.spread is None else float(spec.spread.share),
         None if spec.base_rate is None else float(spec.base_rate.share),
+        spec.measures == "total",
         scale.lower_is_better if spec.change is None else spec.change == "rise",
         builder.rows(f"{name}: error of measuring", int(group.max()) + 1),
         group,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from payfs.claims.measure import Evidence
+from payfs.investment import Investment
 from payfs.payments import Account, account_on
 from payfs.simulate.draws import Draws
-from payfs.simulate.model import Outcomes
-from payfs.simulate.paths import measured_on
+from payfs.simulate.model import Floats, Outcomes
+from payfs.simulate.paths import drawn_together, measured_on
 from payfs.simulate.worked import Worked
 from payfs.text import Finding, Refused
 
@@ -24,6 +26,8 @@ class OnePath(NamedTuple):
         measured: by metric, cohort and period, in words.
         ranks: where each input was drawn, between 0 and 1, by name; one for each of its draws.
         outcomes: what it came to, (1,) by label.
+        truths: of each evaluated metric, its results as they truly are, in words: metric, cohort, period and value.
+        investment: the payments poured through the stack; None where there is none, or it cannot be poured.
     """
 
     number: int
@@ -31,6 +35,8 @@ class OnePath(NamedTuple):
     measured: tuple[tuple[str, str, str, str], ...]
     ranks: dict[str, tuple[float, ...]]
     outcomes: Outcomes
+    truths: tuple[tuple[str, str, str, str], ...] = ()
+    investment: Investment | None = None
 
 
 def one_path(worked: Worked, draws: Draws, number: int) -> OnePath:
@@ -55,4 +61,20 @@ def one_path(worked: Worked, draws: Draws, number: int) -> OnePath:
             told.append((name, cohort, frame.periods[place].name, series.scale.show(value)))
     ranks = {one.name: tuple(float(uniforms[column, 0]) for column in one.columns) for one in worked.scenario.inputs}
     outcomes = worked.of_measured(measured, uniforms)
-    return OnePath(number, account_on(contract, made, Evidence(contract, ())), tuple(told), ranks, outcomes)
+    account = account_on(contract, made, Evidence(contract, ()))
+    return OnePath(
+        number, account, tuple(told), ranks, outcomes, tuple(_truths(worked, uniforms)), worked.invested(made, uniforms)
+    )
+
+
+def _truths(worked: Worked, uniforms: Floats) -> Iterator[tuple[str, str, str, str]]:
+    """Yield what evaluated metrics truly are, before they are measured."""
+    drawn, frame = drawn_together(worked.scenario, uniforms), worked.contract.frame
+    for name, parts in worked.scenario.parts.items():
+        for part in parts:
+            if part.error is None:
+                continue
+            true = part.seen(np.broadcast_to(part.truth(drawn), (len(part.cells), 1)))
+            for cell, steps in zip(part.cells, true[:, 0].tolist(), strict=True):
+                cohort = frame.cohorts[cell.row] if frame.metrics[name].by_cohort and len(frame.cohorts) > 1 else ""
+                yield name, cohort, frame.periods[cell.place].name, frame.scales[name].show(steps)

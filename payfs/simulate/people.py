@@ -200,6 +200,8 @@ def _coming(
     start = enrolment.from_.date - datetime.timedelta(days=1)
     periods = builder.contract.periods
     days = np.array([(periods[cell.place].end.date - start).days for cell in cells], dtype=np.float64)
+    if len(days) and days.max() <= 0:
+        builder.fault((*at, "from"), f"the last period is over before {enrolment.from_}", "correct the date")
     if not full:
         return None
     over = max(enrolment.months * MONTH, 1.0)

@@ -1,6 +1,7 @@
 """What a run comes to: figures with their standard errors, from replicates that are independent of each other.
 
-A run is cut into replicates; a figure is worked out in each of them, and what is told is their mean. Its standard error
+A run is cut into replicates; a figure is worked out in each of them, and what is told is their mean, but for
+percentiles and the like, which are those of all replicates together. Its standard error
 is the standard deviation of the replicates over the square root of their number, whatever the figure is (independent
 replications: A. M. Law, "Simulation modeling and analysis", 2015, 9.4; for scrambled points A. B. Owen, "Scrambled net
 variance for integrals of smooth functions", 1997).
@@ -19,10 +20,13 @@ Array = NDArray[Any]
 Floats = NDArray[np.float64]
 
 PERCENTILES = (1, 5, 10, 20, 25, 50, 75, 80, 90, 95, 99)
-GRID = tuple(float(p) for p in np.round(np.linspace(0, 100, 201), 1))
+GRID = tuple(float(p) for p in np.round(np.linspace(0, 100, 1001), 1))
 """The percentiles of which a distribution is drawn."""
 
 TAILS = (95, 99)
+
+FEW_ENOUGH = 1000
+"""Up to so many paths of a replicate all are kept, so that figures of small runs are those of all paths together."""
 
 
 class Figure(NamedTuple):
@@ -37,6 +41,8 @@ class Told(NamedTuple):
 
     figures: Mapping[str, float]
     grid: Floats  # percentiles, by GRID
+    upper: Floats  # those of the value above, where so many paths are a whole number
+    sample: Floats  # every value in ascending order, where there are few enough
 
 
 def tell(values: Array) -> Told:
@@ -45,33 +51,54 @@ def tell(values: Array) -> Told:
     Args:
         values: (paths,): amounts, rates (NaN where there is none) or flags.
     """
+    none = np.zeros(0)
     if values.dtype == np.bool_:
-        return Told({"probability": float(values.mean())}, np.zeros(0))
+        return Told({"probability": float(values.mean())}, none, none, none)
     numbers = values.astype(np.float64)
     there = numbers[~np.isnan(numbers)] if values.dtype.kind == "f" else numbers
     figures = {"none": 1 - len(there) / len(numbers)} if values.dtype.kind == "f" else {}
     if not len(there):
-        return Told(figures, np.full(len(GRID), np.nan))
+        nothing = np.full(len(GRID), np.nan)
+        return Told(figures, nothing, nothing, none)
     ordered = np.sort(there)
-    grid = _percentiles(ordered, np.array(GRID))
-    figures |= {"mean": float(there.mean()), "sd": float(there.std(ddof=1)) if len(there) > 1 else 0.0}
-    figures |= {
-        f"p{p}": float(v) for p, v in zip(PERCENTILES, _percentiles(ordered, np.array(PERCENTILES)), strict=True)
-    }
-    figures |= {"least": float(ordered[0]), "most": float(ordered[-1])}
-    for tail in TAILS:
-        worst = ordered[int(np.floor(len(ordered) * tail / 100)) :]
-        figures[f"cvar{tail}"] = float(worst.mean()) if len(worst) else float(ordered[-1])
-        low = ordered[: max(int(np.ceil(len(ordered) * (100 - tail) / 100)), 1)]
-        figures[f"cvar{100 - tail}"] = float(low.mean())
+    figures["mean"] = float(there.mean())
+    figures |= _ordered_figures(ordered)
     figures["below nothing"] = float((ordered < 0).mean())
     figures["above nothing"] = float((ordered > 0).mean())
-    return Told(figures, grid)
+    wanted = np.array(GRID)
+    sample = ordered if len(ordered) <= FEW_ENOUGH else none
+    return Told(figures, _percentiles(ordered, wanted), _percentiles(ordered, wanted, upper=True), sample)
 
 
-def _percentiles(ordered: Floats, wanted: Floats) -> Floats:
-    """Return percentiles: the least value that at least so many of the paths do not pass."""
-    places = np.ceil(wanted / 100 * len(ordered) - 1e-9).astype(np.int64) - 1
+def _ordered_figures(ordered: Floats) -> dict[str, float]:
+    """Return the spread of values in ascending order."""
+    figures = {"sd": float(ordered.std(ddof=1)) if len(ordered) > 1 else 0.0}
+    wanted = _percentiles(ordered, np.array(PERCENTILES))
+    figures |= {f"p{p}": float(value) for p, value in zip(PERCENTILES, wanted, strict=True)}
+    figures |= {"least": float(ordered[0]), "most": float(ordered[-1])}
+    for tail in TAILS:
+        figures[f"cvar{tail}"] = _mean_of_highest(ordered, 1 - tail / 100)
+        figures[f"cvar{100 - tail}"] = -_mean_of_highest(-ordered[::-1], 1 - tail / 100)
+    return figures
+
+
+def _mean_of_highest(ordered: Floats, share: float) -> float:
+    """Return the mean of the highest share of the values; the last of them counts in part."""
+    many = max(share * len(ordered), 1e-9)
+    whole = min(int(many), len(ordered))
+    total = float(ordered[len(ordered) - whole :].sum())
+    if whole < len(ordered):
+        total += (many - whole) * float(ordered[len(ordered) - whole - 1])
+    return total / many
+
+
+def _percentiles(ordered: Floats, wanted: Floats, upper: bool = False) -> Floats:
+    """Return percentiles: the least value that at least so many of the paths do not pass.
+
+    Where so many paths are a whole number, the next value is as good: ``upper`` takes that.
+    """
+    many = wanted / 100 * len(ordered)
+    places = (np.floor(many + 1e-9) if upper else np.ceil(many - 1e-9) - 1).astype(np.int64)
     return ordered[np.clip(places, 0, len(ordered) - 1)]
 
 
@@ -128,8 +155,10 @@ def gathered(told: Sequence[Mapping[str, Told]], paths: int, prefixes: Sequence[
         mine = [one[label] for one in told]
         names = dict.fromkeys(name for one in mine for name in one.figures)
         figures = {name: figure([one.figures[name] for one in mine if name in one.figures]) for name in names}
-        grids = np.stack([one.grid for one in mine])
-        labels[label] = Label(figures, _pooled(grids))
+        grid, exact = _together(mine)
+        # a mean of replicates' figures would be biased, and may be an amount that no path comes to; the error is theirs
+        figures |= {name: figures[name]._replace(value=value) for name, value in exact.items() if name in figures}
+        labels[label] = Label(figures, grid)
     enough = None
     for number, means in prefixes:
         found = figure(means.tolist())
@@ -139,18 +168,30 @@ def gathered(told: Sequence[Mapping[str, Told]], paths: int, prefixes: Sequence[
     return Risk(labels, paths, len(told), enough)
 
 
-def _pooled(grids: Floats) -> Floats:
-    """Return the percentiles of all replicates together, each a figure that some path came to.
+def _together(told: Sequence[Told]) -> tuple[Floats, dict[str, float]]:
+    """Return the percentiles of all replicates together, and the figures of which a mean would be biased.
 
-    Every percentile of a replicate stands for as many paths as the next. A mean of them would lie between two amounts
-    where only these two can be.
+    A percentile is that of the replicate which is nearest to the mean of them, so that some path comes to it; every
+    other replicate has the value above, so that neither a low nor a high one is preferred. Where replicates are small,
+    all of their values are put together.
     """
-    points = np.sort(grids[:, 1:][~np.isnan(grids[:, 1:])])
-    if not len(points):  # an event, which has no percentiles, or a rate that no path has
-        return np.full(grids.shape[1], np.nan)
-    pooled = _percentiles(points, np.array(GRID))
-    pooled[0] = np.nanmin(grids[:, 0])
-    return pooled
+    if not any(len(one.grid) for one in told):
+        return np.zeros(0), {}
+    there = [one for one in told if "mean" in one.figures]
+    if not there:
+        return np.full(len(GRID), np.nan), {}
+    if all(len(one.sample) for one in there):
+        ordered = np.sort(np.concatenate([one.sample for one in there]))
+        return _percentiles(ordered, np.array(GRID)), _ordered_figures(ordered)
+    grids = np.stack([one.upper if number % 2 else one.grid for number, one in enumerate(there)])
+    nearest = np.abs(grids - grids.mean(axis=0)).argmin(axis=0)
+    pooled = np.maximum.accumulate(grids[nearest, np.arange(grids.shape[1])])
+    exact = {"least": min(one.figures["least"] for one in there), "most": max(one.figures["most"] for one in there)}
+    pooled[0], pooled[-1] = exact["least"], exact["most"]
+    exact |= {f"p{percent}": float(pooled[GRID.index(float(percent))]) for percent in PERCENTILES}
+    means, spreads = (np.array([one.figures[name] for one in there]) for name in ("mean", "sd"))
+    exact["sd"] = float(np.sqrt((spreads**2).mean() + means.var()))
+    return pooled, exact
 
 
 def figure(values: Sequence[float]) -> Figure:

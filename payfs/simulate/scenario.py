@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -132,7 +133,51 @@ def scenario_of(document: Document, text: str = "", contract: Contract | None = 
     Raises:
         Refused: everything that is wrong with it.
     """
-    spec = _read(document)
+    try:
+        spec = _read(document)
+    except Refused as refused:
+        raise Refused(_all_findings(document, refused, contract)) from None
+    return _laid_out(document, spec, text, contract)
+
+
+LISTED = ("metrics", "delays", "participants", "budget")  # of which one entry can be faulty and the others sound
+MISSING = "nothing is believed of "
+
+
+def _all_findings(document: Document, refused: Refused, contract: Contract | None) -> list[Finding]:
+    """Return what cannot be read, and what else is wrong: what is faulty is set aside, and the rest is looked at."""
+    found, data, aside = list(refused.findings), copy.deepcopy(document.data), set[str]()
+    for finding in found:
+        path = finding.path[:2] if finding.path[:1] and finding.path[0] in LISTED else finding.path[:1]
+        if not path or path[0] in ("scenario", "contract") or not isinstance(data, dict):
+            return found  # nothing more can be said
+        inside = data.get(path[0])
+        if len(path) == 2 and isinstance(inside, dict):
+            inside.pop(path[1], None)
+            aside.add(str(path[1]))
+        else:
+            data.pop(path[0], None)
+    rest = replace(document, data=data)
+    try:
+        _laid_out(rest, _read(rest), "", contract)
+    except Refused as others:
+        for finding in others.findings:
+            what = finding.what
+            if what.startswith(MISSING):
+                left = [name for name in what.removeprefix(MISSING).split(", ") if name not in aside]
+                what = MISSING + ", ".join(left) if left else ""
+            if what and not (aside and finding.path[:1] == ("correlation",)):
+                found.append(finding._replace(what=what))
+    ordered = sorted(dict.fromkeys(found), key=lambda f: (f.line == 0, f.line, f.column, f.what))
+    return some(ordered[:MOST_FINDINGS], document.file, len(ordered))
+
+
+def _laid_out(document: Document, spec: ScenarioSpec, text: str, contract: Contract | None) -> Scenario:
+    """Check a scenario as written against its contract, and lay it out.
+
+    Raises:
+        Refused: everything that is wrong with it.
+    """
     folder = FilePath(document.file).parent
     if contract is None:
         contract = _contract(spec, folder, document)
@@ -218,7 +263,7 @@ def _parts(builder: Builder, spec: ScenarioSpec) -> Iterator[tuple[str, tuple[Pa
     fed = fed_by(builder.contract, _claimed(spec)) if spec.participants else ()
     missing = [name for name in left if name not in fed]
     if missing:
-        what = f"nothing is believed of {', '.join(missing[:12])}"
+        what = f"{MISSING}{', '.join(missing[:12])}"
         at: Path = ("metrics",) if "metrics" in builder.document.data else ()
         remedy = "say what is believed of every metric that is reported"
         by_claim = [name for name in missing if frame.metrics[name].claims is not None]

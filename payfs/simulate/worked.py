@@ -19,7 +19,7 @@ from payfs.contract import Contract
 from payfs.evidence.measured import Measured
 from payfs.incentives import Stretch, tiers_of
 from payfs.investment import Investment, cash_of
-from payfs.payments import saying_why, unknown_finding
+from payfs.payments import saying_why, unknown_finding, unknown_path
 from payfs.periods import fiscal_year
 from payfs.simulate.budget import passes
 from payfs.simulate.delays import Late
@@ -32,6 +32,7 @@ from payfs.streams import Stream
 from payfs.text import Finding, Refused
 
 Array = NDArray[Any]
+ASSUME = "say in the scenario, under assuming, what it is taken to be"
 TOTAL, NOTHING, LOWEST, ALL = "total", "nothing is paid", "lowest cash", "all tranches"
 
 
@@ -115,6 +116,9 @@ class Worked:
                 name = limit if limit in self.contract.spec.limits else f"of {rule}"
                 here = (amount != 0).any(axis=(0, 1))
                 binds[name] = binds[name] | here if name in binds else here
+        for name, parts in made.taken_over.items():  # what a limit hands to another payer is cut for the first
+            here = np.logical_or.reduce([(part != 0).any(axis=(0, 1)) for part in parts])
+            binds[name] = binds[name] | here if name in binds else here
         found |= {f"limit {name} binds": here for name, here in binds.items()}
         found |= self.reached(made)
         if self.stack:
@@ -178,6 +182,13 @@ class Worked:
         cash = replace(cash, receipts=receipts, paths=paths, ends=max(cash.ends, latest))
         return pour(cash, spec, self.contract.money, self.contract.spec.rounding.rounding(self.contract.money))
 
+    def invested(self, made: Statement, uniforms: Floats) -> Investment | None:
+        """Pour a statement through the stack; None where there is none, or it cannot be poured."""
+        spec = self.contract.spec.capital
+        if spec is None or not self.stack:
+            return None
+        return Investment(self.contract, spec, self._poured(made, drawn_together(self.scenario, uniforms)))
+
     def _shifted(self, receipt: Receipt, uniforms: Floats) -> Receipt:
         """Let payments come late; every day on which they may come has a place, whatever the path."""
         paths = uniforms.shape[1]
@@ -229,4 +240,8 @@ def check(worked: Worked) -> None:
     try:
         worked.evaluate(np.full((worked.columns, 2), 0.5))
     except UnknownTerm as error:
-        raise Refused([unknown_finding(worked.contract, path) for path in error.paths]) from None
+        found = [unknown_finding(worked.contract, path) for path in error.paths]
+        raise Refused([finding._replace(remedy=ASSUME) for finding in found]) from None
+    except Refused as refused:
+        told = [f._replace(remedy=ASSUME) if unknown_path(f) else f for f in refused.findings]
+        raise Refused(told) from None

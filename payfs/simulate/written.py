@@ -40,7 +40,7 @@ def read_seed(value: object) -> int:
     try:
         return read_count(value)
     except PydanticCustomError:
-        raise refuse(f"{quoted(value)} is no seed", "write a whole number of at least 0, such as 4711") from None
+        raise refuse(f"{quoted(value)} is no seed", "write a whole number of 0 to 15 digits, such as 4711") from None
 
 
 def read_paths(value: object) -> int:
@@ -127,6 +127,7 @@ class Evaluation(Spec):
     control: Count
     spread: Quantity | None = None
     base_rate: Quantity | None = None
+    measures: Literal["average", "total"] | None = None
     change: Literal["fall", "rise"] | None = None
     bias: Believed | None = None
     nothing: Quantity | None = None
