@@ -224,15 +224,22 @@ def total(arrays: Sequence[Array], like: Array | None = None) -> Array:
     return refuse_beyond(result) if len(arrays) < 9000 else refuse_beyond(sum_over(np.stack(arrays), 0))
 
 
-def sum_over(array: Array, axis: int) -> Array:
+def sum_over(array: Array, axis: int, bound: int | None = None) -> Array:
     """Add along an axis, keeping it with length 1, without wrapping.
+
+    Args:
+        array: integers.
+        axis: along which they are added up.
+        bound: that no entry passes in size, where it is known: to look through an array costs as much as to add it up.
 
     Raises:
         TooLarge: a sum passes 1,000 times :data:`MOST`.
     """
     if array.shape[axis] == 1:
         return array
-    reach, most = peak(array) * array.shape[axis], 1000 * MOST
+    length, most = array.shape[axis], 1000 * MOST
+    known = bound is not None and fits(bound * length)
+    reach = (bound if known and bound is not None else peak(array)) * length
     exact = array if fits(reach) else array.astype(object)
     result: Array = exact.sum(axis=axis, keepdims=True)
     return (result if reach <= most else refuse_beyond(result, most)).astype(array.dtype, copy=False)
@@ -258,9 +265,10 @@ def carried(step: np.ufunc, array: Array) -> Array:
         result: Array = step.accumulate(array, axis=1)
         return result
     # accumulate goes path by path, across the grain of the memory; period by period is ten times as fast
-    result = np.array(array)
+    result = np.empty_like(array, order="C")
+    result[:, 0] = array[:, 0]
     for period in range(1, periods):
-        step(result[:, period - 1], result[:, period], out=result[:, period])
+        step(result[:, period - 1], array[:, period], out=result[:, period])
     return result
 
 
@@ -294,18 +302,37 @@ def split(amount: Array, weights: Sequence[Array | int], to: int = 1) -> list[Ar
         return [lot * to + rest for lot, rest in zip(whole, single, strict=True)]
     shape = np.broadcast_shapes(amount.shape, *(np.shape(weight) for weight in weights))
     dtype = amount.dtype
+    some = [place for place, weight in enumerate(weights) if not (isinstance(weight, int) and weight == 0)]
+    if len(some) == 1:
+        # nobody else has a claim, so there is nothing to divide
+        only, nothing = weights[some[0]], np.zeros((1,) * len(shape), dtype=dtype)
+        alone = amount if isinstance(only, int) else np.where(only == 0, nothing, amount)
+        return [np.broadcast_to(alone if place in some else nothing, shape) for place in range(len(weights))]
     size = np.broadcast_to(np.abs(amount), shape)
     stack = np.stack([np.broadcast_to(np.asarray(weight, dtype=dtype), shape) for weight in weights])
-    if not fits(peak(size) * max(peak(stack), 1)):
+    heaviest = max(peak(stack), 1)
+    if not fits(peak(size) * heaviest, heaviest * len(stack)):
         size, stack = size.astype(object), stack.astype(object)
     everything = stack.sum(axis=0)
     divisor = np.where(everything == 0, 1, everything)
+    if len(stack) == 2:
+        # of two the first gets what is left over where its remainder is half of a unit at least: that is to round
+        first = _over(stack[0] * size, divisor, "half up")
+        lots = np.stack([first, np.where(everything == 0, 0, size) - first])
+        return list(np.where(np.broadcast_to(amount, shape) < 0, -lots, lots).astype(dtype, copy=False))
     product = stack * size
     shares = product // divisor
     left = np.where(everything == 0, 0, size - shares.sum(axis=0))
     if (left != 0).any():
         remainder = product - shares * divisor
-        rank = np.argsort(np.argsort(-remainder, axis=0, kind="stable"), axis=0, kind="stable")
-        shares = shares + (rank < left)
+        if int(left.max()) > 1:
+            rank = np.argsort(np.argsort(-remainder, axis=0, kind="stable"), axis=0, kind="stable")
+            shares = shares + (rank < left)
+        else:  # one at most, which goes to the first of the largest
+            largest, there = remainder.max(axis=0), left == 1
+            for place, rest in enumerate(remainder):
+                here = there & (rest == largest)
+                shares[place] = shares[place] + here
+                there &= ~here
     signed = np.where(np.broadcast_to(amount, shape) < 0, -shares, shares).astype(dtype, copy=False)
     return list(signed)

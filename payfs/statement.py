@@ -16,7 +16,7 @@ from payfs.evidence.derive import derive
 from payfs.evidence.measured import Measured
 from payfs.limits import limited, money_limits, own_limit, unit_limits
 from payfs.line import Line
-from payfs.money import Array, sum_over, total
+from payfs.money import MOST, Array, sum_over, total
 from payfs.spec import UnknownTerm
 from payfs.streams import Claim, Stream, corrected, held_back, joined, share_line, shares_of, since
 from payfs.terms.gate import Stretch
@@ -71,7 +71,9 @@ class Statement:
         return total([sum_over(stream.paid, 0) for stream in self.streams])
 
     def _sum(self, wanted: Callable[..., bool]) -> Array:
-        amounts = [sum_over(sum_over(stream.paid, 0), 1) for stream in self.streams if wanted(stream)]
+        chosen = [stream.paid for stream in self.streams if wanted(stream)]
+        most = 16 * MOST  # what corrections, releases and takeovers add up to in a cell is a few times MOST at most
+        amounts = [sum_over(sum_over(paid, 0, most), 1, most * len(paid)) for paid in chosen]
         return total(amounts, next(iter(self.streams)).paid)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 import numpy as np
 
@@ -13,6 +14,24 @@ from payfs.line import Fact, Line, Why
 from payfs.money import Array, Currency
 
 Facts = dict[str, Array]  # (paths,) each [minor units]
+
+
+class _Quoted:
+    """Figures by date, (1, dates, paths): laid out only for who asks for all, and not for a sentence at one place."""
+
+    def __init__(self, by_date: Mapping[int, Array], dates: int, zero: Array) -> None:
+        """Keep the figures of the dates on which there are any; on the others they are 0."""
+        self.by_date, self.zero, self.shape = by_date, zero, (1, dates, len(zero))
+
+    def __getitem__(self, place: tuple[int, int, int]) -> int:
+        """Return the figure at a place."""
+        _, date, path = place
+        return int(self.by_date.get(date, self.zero)[path])
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        """Return all figures."""
+        figures: Array = np.stack([self.by_date.get(date, self.zero) for date in range(self.shape[1])])[None]
+        return figures if dtype is None else figures.astype(dtype)
 
 
 @dataclass
@@ -26,8 +45,8 @@ class _Entry:
     name: str
     in_kind: bool
     why: str
-    amounts: Array  # (dates, paths)
-    facts: Facts = field(default_factory=dict)  # (dates, paths) each
+    amounts: dict[int, Array] = field(default_factory=dict)  # by date, (paths,)
+    facts: dict[str, dict[int, Array]] = field(default_factory=dict)  # the same
     order: dict[int, int] = field(default_factory=dict)  # by date: how much had been written down before
 
 
@@ -75,23 +94,24 @@ class Book:
             number += 1
             key = (kind, source, target, tranche or "", name, why, number)
         if key not in self.entries:
-            none = np.zeros((self.dates, len(self.zero)), dtype=self.zero.dtype)
-            self.entries[key] = _Entry(kind, source, target, tranche, name, in_kind, why, none)
+            self.entries[key] = _Entry(kind, source, target, tranche, name, in_kind, why)
         entry = self.entries[key]
         entry.amounts[row] = amount
         self.written += 1
         entry.order[row] = self.written
         for fact, figures in (facts or {}).items():
-            if fact not in entry.facts:
-                entry.facts[fact] = np.zeros_like(entry.amounts)
-            entry.facts[fact][row] = figures
+            entry.facts.setdefault(fact, {})[row] = figures
 
     def flows(self) -> Iterator[Flow]:
         """Yield every movement as a line that says why."""
         show = self.money.show
         for entry in sorted(self.entries.values(), key=lambda entry: KINDS.index(entry.kind)):
-            facts = {name: Fact(figures[None], show) for name, figures in entry.facts.items()}
-            line = Line(entry.name, entry.amounts[None], _sentence(entry.why), facts, show=show)
+            facts = {
+                name: Fact(cast(Array, _Quoted(figures, self.dates, self.zero)), show)
+                for name, figures in entry.facts.items()
+            }
+            amounts = np.stack([entry.amounts.get(row, self.zero) for row in range(self.dates)])
+            line = Line(entry.name, amounts[None], _sentence(entry.why), facts, show=show)
             order = tuple(entry.order.get(row, 0) for row in range(self.dates))
             yield Flow(entry.kind, line, entry.source, entry.target, entry.tranche, entry.name, entry.in_kind, order)
 

@@ -138,8 +138,12 @@ class CashFlows:
 
     def total(self, wanted: Callable[[Flow], bool]) -> Array:
         """Add some movements up, (dates, paths) [minor units]."""
-        amounts = [flow.amounts for flow in self.flows if wanted(flow)]
-        result = np.zeros(self.shape, dtype=np.int64 if not amounts else amounts[0].dtype)
-        for amount in amounts:
-            result = result + amount
+        chosen = [flow for flow in self.flows if wanted(flow)]
+        result = np.zeros(self.shape, dtype=np.int64 if not chosen else chosen[0].amounts.dtype)
+        begun = [False] * len(result)
+        for flow in chosen:
+            for date, amount in enumerate(flow.amounts):
+                if not flow.order or flow.order[date]:  # on other dates nothing moved
+                    result[date] = result[date] + amount if begun[date] else amount
+                    begun[date] = True
         return result

@@ -4,7 +4,8 @@ All of it is worked in ``x = ln(1 + r)`` and in years of 365 days, ``t``: the va
 ``sum f e^(-x t)``, and every real ``x`` is a rate in (-1, inf). The rates at which the value is 0 are counted by rules
 of signs, the cheapest first; whole numbers decide for most paths:
 
-1. Flows that change sign once have one rate (Descartes' rule of signs, which Laguerre extended to any exponents).
+1. Flows that change sign once have one rate (Descartes' rule of signs, which Laguerre extended to any exponents);
+   :mod:`payfs.capital.one_rate` finds it, and only where it does not are they worked out here.
 2. Rates above 0 are no more than the sign changes of the running sums, rates below 0 no more than those of the sums
    that still follow (E. Laguerre, "Sur la théorie des équations numériques", J. math. pures et appl. 9, 1883;
    C. J. Norstrøm, "A sufficient condition for a unique nonnegative internal rate of return", JFQA 7(3), 1972).
@@ -30,6 +31,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from payfs.capital.one_rate import WIDE, changes_of, one_rate
 from payfs.money import MOST, Array, carried, fits, peak, refuse_beyond, sum_over
 
 Floats = NDArray[np.float64]
@@ -37,9 +39,7 @@ Flags = NDArray[np.bool_]
 Whole = NDArray[np.int64]
 
 YEAR = 365  # [days]: ACT/365 Fixed (2006 ISDA Definitions, 4.16(d)), as XIRR of spreadsheets has it
-CELLS = 1 << 16  # figures of a block (dates x paths) in one array: a few such arrays fit the processor's cache
-SEARCHED = CELLS << 3  # the same where paths are searched for several rates, and soon part ways
-WIDE = 8  # least paths of a block: shorter arrays may go another way through numpy, which could change the last bit
+CELLS = 1 << 19  # figures of a block (dates x paths) in one array: a few such arrays fit the processor's cache
 CLOSE = 2.0**-26  # a Newton step [share of the span of the dates] whose square is lost in rounding
 SMALLEST = 2.0**-52  # the last bit of 1
 STEPS = 300  # far beyond what bisection alone would need
@@ -96,8 +96,9 @@ def irr(days: Array, flows: Array, *, threads: int | None = None) -> Irr:
         rate[some], several[some] = _searched(years, flows[:, some].astype(np.int64))
 
     by_blocks(flows.shape, most, threads)
-    left = np.argsort(changes, kind="stable")[np.count_nonzero(changes == 0) :]  # alike ones together
-    by_blocks((len(years), left.size), rest, threads, SEARCHED)
+    if changes.any():
+        left = np.argsort(changes, kind="stable")[np.count_nonzero(changes == 0) :]  # alike ones together
+        by_blocks((len(years), left.size), rest, threads)
     return Irr(rate, several)
 
 
@@ -145,12 +146,10 @@ def running(flows: Array) -> Array:
     return (result if reach <= most else refuse_beyond(result, most)).astype(flows.dtype, copy=False)
 
 
-def by_blocks(
-    shape: tuple[int, ...], work: Callable[[slice], None], threads: int | None = None, cells: int = CELLS
-) -> None:
+def by_blocks(shape: tuple[int, ...], work: Callable[[slice], None], threads: int | None = None) -> None:
     """Do some work for blocks of paths that fit the processor's cache, several at a time."""
     dates, paths = shape
-    size = max(cells // dates, WIDE)
+    size = max(CELLS // dates, WIDE)
     blocks = [slice(start, min(start + size, paths)) for start in range(0, paths, size)]
     workers = min(threads or os.cpu_count() or 1, len(blocks))
 
@@ -177,9 +176,19 @@ def discounted(years: Floats, flows: Floats, x: Floats) -> Floats:
 
 def _certain(years: Floats, flows: Whole) -> tuple[Floats, NDArray[np.int32]]:
     """Return the rates of a block that rules 1 and 2 decide, and how often the signs of all other paths change."""
+    rate, known = one_rate(years, flows)
+    changes = np.zeros(rate.size, dtype=np.int32)
+    left = np.flatnonzero(~known)
+    if left.size:
+        rate[left], changes[left] = _by_sums(years, flows.take(left, axis=1))
+    return rate, changes
+
+
+def _by_sums(years: Floats, flows: Whole) -> tuple[Floats, NDArray[np.int32]]:
+    """Do the same where the quick way does not tell."""
     paths = flows.shape[1]
     rate = np.full(paths, np.nan)
-    changes = _changes(flows)
+    changes = changes_of(flows)
     rate[(changes == 0) & (flows < 0).any(axis=0)] = -1.0
     most = np.minimum(changes, 1)
     maybe = np.flatnonzero(changes > 1)
@@ -188,7 +197,7 @@ def _certain(years: Floats, flows: Whole) -> tuple[Floats, NDArray[np.int32]]:
     net = sum_over(flows[np.newaxis], 1)[0, 0]
     one = _padded(np.flatnonzero((most == 1) & (net != 0)))
     if one.size:
-        value = _Value.of(years, flows if one.size == paths else flows[:, one])
+        value = _Value.of(years, flows[:, one])
         far, start = np.full(one.size, _reach(years, np.log(MOST * len(years)))), np.zeros(one.size)
         rate[one] = np.expm1(_solve(value, -far, far, start, value.ends()[0]))
     rate[(changes > 0) & (most < 2) & (net == 0)] = 0.0
@@ -214,21 +223,11 @@ def _searched(years: Floats, flows: Whole) -> tuple[Floats, Flags]:
     return rate, several
 
 
-def _changes(figures: Array) -> NDArray[np.int32]:
-    """Count the changes of sign over the dates, passing over 0."""
-    count = np.zeros(figures.shape[1], dtype=np.int32)
-    last = np.zeros(figures.shape[1], dtype=np.int8)
-    for sign in (figures > 0).view(np.int8) - (figures < 0).view(np.int8):
-        count += sign * last < 0
-        last = np.where(sign == 0, last, sign)
-    return count
-
-
 def _most(to_date: Array) -> NDArray[np.int32]:
     """Return how many rates there are at most by rule 2, from the running sums; there may be an even number less."""
     to_come = to_date[-1] - to_date
-    below = _changes(np.concatenate([to_date[-1:], to_come[:-1]]))
-    most: NDArray[np.int32] = _changes(to_date) + below + (to_date[-1] == 0)
+    below = changes_of(np.concatenate([to_date[-1:], to_come[:-1]]))
+    most: NDArray[np.int32] = changes_of(to_date) + below + (to_date[-1] == 0)
     return most
 
 
@@ -296,7 +295,7 @@ class _Value(NamedTuple):
         size = np.abs(self.flows).max(axis=0) * len(self.years) ** 2 * SMALLEST
         sure = ((np.abs(to_date) > size) | (self.years < self.first)).all(axis=0)
         sure &= ((np.abs(to_date[-1] - to_date) > size) | (self.years >= self.last)).all(axis=0)
-        changes = _changes(self.flows)
+        changes = changes_of(self.flows)
         return np.where(sure, np.minimum(_most(to_date), changes), changes)
 
     def ends(self) -> tuple[Floats, Floats]:
@@ -307,7 +306,7 @@ class _Value(NamedTuple):
 
     def turned(self) -> _Value:
         """Return the derivative with one change of sign less: of the changes, the one in the middle."""
-        wanted = (_changes(self.flows) + 1) // 2
+        wanted = (changes_of(self.flows) + 1) // 2
         count, last, day, center = np.zeros_like(wanted), *np.zeros((3, wanted.size))
         for year, sign in zip(self.years[:, 0], np.sign(self.flows), strict=True):
             turn = sign * last < 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, TypeAdapter, WrapValidator
@@ -314,7 +315,7 @@ class Capital(Spec):
     note: Text | None = None
     source: Names | None = None
 
-    @property
+    @cached_property
     def pots(self) -> dict[str, Pool]:
         """The pools by name; one named ``pool`` where none is written."""
         if self.pools is not None:

@@ -31,7 +31,7 @@ def cash_of(contract: Contract, made: Statement, until: int | None = None) -> Ca
         rule = contract.rule(stream.rule)
         for row in range(stream.paid.shape[0]):
             payee = spec.payee_of(rule, cohorts[row] if cohorts else None) or ""
-            by_payee[payee] = by_payee.get(payee, 0) + stream.paid[row]
+            by_payee[payee] = by_payee[payee] + stream.paid[row] if payee in by_payee else stream.paid[row]
         days = tuple((period.paid.date - EPOCH).days for period in periods)
         gaps: tuple[Path | None, ...] = tuple(None if p.paid_known else ("periods", p.run, "paid") for p in periods)
         for payee, amounts in by_payee.items():

@@ -177,12 +177,15 @@ def _fill_sobol(words: Words, shift: Words, directions: Words, start: int) -> No
     stop = start + words.shape[1]
     low_bits = min((stop - start - 1).bit_length(), CHUNK)
     size = 1 << low_bits
-    low = np.empty((len(shift), size), dtype=np.uint64)
+    # from the first point on, those of the first chunk are made where they belong
+    low = words[:, :size] if start == 0 else np.empty((len(shift), size), dtype=np.uint64)
+    made = low.shape[1]
     low[:, 0] = shift | ONE
     for bit in range(low_bits):
         half = 1 << bit
-        np.bitwise_xor(low[:, :half], directions[:, bit, None], out=low[:, half : 2 * half])
-    for chunk in range(start >> low_bits, ((stop - 1) >> low_bits) + 1):
+        more = min(half, made - half)
+        np.bitwise_xor(low[:, :more], directions[:, bit, None], out=low[:, half : half + more])
+    for chunk in range(1 if start == 0 else start >> low_bits, ((stop - 1) >> low_bits) + 1):
         high = np.zeros(len(shift), dtype=np.uint64)
         for bit in range(chunk.bit_length()):
             if chunk >> bit & 1:

@@ -34,6 +34,9 @@ EXACT = 512
 
 NODES = 8  # tables for each doubling of the number of people beyond that
 
+TABLED = 2**16
+"""The most whole steps that a table of a value's chances is made of."""
+
 LARGE = 2**16
 """Beyond so many people a sum nears the normal distribution, in proportion to one over the root of the people."""
 
@@ -121,6 +124,7 @@ class Part:
     chosen: tuple[Rows, ...] = ()
     _sums: dict[tuple[float, int], Sampler] = field(default_factory=dict, compare=False)
     _ones: dict[float, Pmf] = field(default_factory=dict, compare=False)
+    _values: list[Sampler | None] = field(default_factory=list, compare=False)
 
     def draw(
         self, uniforms: Floats, effect: float | None = None, larger: float = 1.0, whole: Floats | float = 1.0
@@ -134,13 +138,15 @@ class Part:
             whole: what the value is a share of, (cells, paths); 1 where it stands by itself.
         """
         if self.how == "sum":
-            return self._inside(self._sum(uniforms))
+            return self._within(self._tabled(uniforms)) if self.plain else self._inside(self._sum(uniforms))
         if self.how == "count":
             return self._inside(self._count(uniforms).astype(np.float64) / float(self.scale.worth))
         if self.how == "share":
             assert self.crowd is not None
             share = self._count(uniforms) / np.maximum(self.crowd.count(uniforms), 1)
             return self._inside(share / float(self.scale.worth))
+        if effect is None and (tabled := self._from_table(uniforms)) is not None:
+            return tabled
         values = self.truth(uniforms) if effect is None else np.full((len(self.cells), 1), effect)
         if self.error is not None:
             values = self.error.measured(values, uniforms, larger)
@@ -156,12 +162,48 @@ class Part:
         values = self.main.of(uniforms)
         return values if self.moving is None else self.moving.on(values, uniforms)
 
+    def _from_table(self, uniforms: Floats) -> Whole | None:
+        """Return whole steps by a table of their chances, which is quicker than to work numbers out and round them.
+
+        None where a number goes through more than rounding, or the table would be too long.
+        """
+        main = self.main
+        if main is None or main.rows is None or self.of or self.error is not None or self.moving is not None:
+            return None
+        if not self._values:
+            self._values.append(self._stepped(main.distribution))
+        if (table := self._values[0]) is None:
+            return None
+        u = main.rows.of(uniforms)
+        whole = np.empty(u.shape, dtype=np.int64)
+        for row, numbers in zip(u, whole, strict=True):
+            table.quantile(row, numbers)
+        return whole if np.array_equal(main.group, np.arange(len(whole))) else whole[main.group]
+
+    def _stepped(self, distribution: Distribution) -> Sampler | None:
+        """Put a distribution on whole steps, within what the metric can be; None where there are too many."""
+        steps = 1 / float(self.scale.worth)
+        ends = np.clip(distribution.quantile(np.array([1e-15, 1 - 1e-15])) * steps, -MOST, MOST)
+        low, high = np.floor(ends + 0.5).astype(np.int64).tolist()
+        least = low if self.scale.least is None else max(low, int(self.scale.least))
+        most = high if self.scale.most is None else min(high, int(self.scale.most))
+        return sampler(of_one(distribution.cdf, steps, least, most)) if 0 < most - least < TABLED else None
+
     def _inside(self, steps: Floats) -> Whole:
         """Round to whole steps, half up, within what the metric can be."""
         low = -MOST if self.scale.least is None else float(self.scale.least)
         high = MOST if self.scale.most is None else float(self.scale.most)
         whole: Whole = np.clip(np.floor(steps + 0.5), low, high).astype(np.int64)
         return whole
+
+    def _within(self, steps: Whole) -> Whole:
+        """Keep whole steps within what the metric can be; the array itself where they are."""
+        low, high = self.scale.least, self.scale.most
+        if low is not None and steps.size and int(steps.min()) < low:
+            steps = np.maximum(steps, int(low))
+        if high is not None and steps.size and int(steps.max()) > high:
+            steps = np.minimum(steps, int(high))
+        return steps
 
     def _chance(self, uniforms: Floats) -> Floats:
         return np.clip(self.truth(uniforms), 0, 1)
@@ -209,6 +251,20 @@ class Part:
             return np.asarray((u < chance) & (np.arange(len(u)).reshape(-1, 1) < there))
         paths = uniforms.shape[1]
         return binomial_quantile(u[0], np.broadcast_to(there, (paths,)), np.broadcast_to(chance, (paths,)))
+
+    @property
+    def plain(self) -> bool:
+        """Whether each sum is drawn from its table, and nothing is done to it."""
+        return self.fixed and not self.one_by_one and self.moving is None and self.together is None
+
+    def _tabled(self, uniforms: Floats) -> Whole:
+        """Draw each sum from its table [steps]."""
+        assert self.crowd is not None
+        people = self.crowd.count(uniforms)
+        result = np.empty((len(self.cells), uniforms.shape[1]), dtype=np.int64)
+        for rows, there, times, sums in zip(self.sampling, people, self.times, result, strict=True):
+            self._table((times, int(there[0])), partial(self.one, times)).quantile(rows.of(uniforms)[0], sums)
+        return result
 
     def _sum(self, uniforms: Floats) -> Floats:
         """Add up what people come to [steps]."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -65,10 +65,7 @@ def laid_out(scenario: Scenario, drawn: Drawn) -> Measured:
     frame, series = scenario.contract.frame, dict[str, Series]()
     for name, parts in scenario.parts.items():
         rows = len(frame.cohorts) if frame.metrics[name].by_cohort else 1
-        values = np.zeros((rows, len(frame.periods), drawn.paths), dtype=np.int64)
-        present = np.zeros((rows, len(frame.periods)), dtype=bool)
-        for part, steps in zip(parts, drawn.values[name], strict=True):
-            _lay(part, steps, values, present)
+        values, present = _laid(parts, drawn.values[name], (rows, len(frame.periods), drawn.paths))
         running, scale = frame.metrics[name].reports == "to date", frame.scales[name]
         if running and not (scale.percent or scale.yes_no):  # of these each figure is believed as it will be reported
             values = np.cumsum(values, axis=1)  # and of others what each period adds
@@ -105,7 +102,15 @@ def whole_of(scenario: Scenario, part: Part, values: Mapping[str, tuple[Whole, .
     return whole * worth
 
 
-def _lay(part: Part, drawn: NDArray[np.int64], values: NDArray[np.int64], present: NDArray[np.bool_]) -> None:
-    for number, cell in enumerate(part.cells):
-        values[cell.row, cell.place] = drawn[number]
-        present[cell.row, cell.place] = True
+def _laid(
+    parts: Sequence[Part], drawn: Sequence[Whole], shape: tuple[int, int, int]
+) -> tuple[Whole, NDArray[np.bool_]]:
+    """Lay out what the parts of a metric come to: (cohorts or 1, periods, paths), and where there is a result."""
+    places = [(cell.row, cell.place) for part in parts for cell in part.cells]
+    if len(parts) == 1 and places == list(np.ndindex(shape[:2])):
+        return drawn[0].reshape(shape), np.ones(shape[:2], dtype=bool)  # all of it is there, and in order
+    values, present = np.zeros(shape, dtype=np.int64), np.zeros(shape[:2], dtype=bool)
+    for place, steps in zip(places, (steps for one in drawn for steps in one), strict=True):
+        values[place] = steps
+        present[place] = True
+    return values, present

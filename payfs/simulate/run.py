@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,12 +26,13 @@ Outcomes = Mapping[str, Array]
 Progress = Callable[[int], None]
 Sink = Callable[[int, Outcomes], None]
 
-BLOCK = 16_384
-"""Paths that are worked out at a time: as many as fit the processor's cache with what a contract makes of them."""
+BLOCK = 50_000
+"""The most paths that are worked out at a time: enough for arithmetic to outweigh what each block costs by itself."""
 
 FEW = 16_384
 """Paths that tell a chance to a few tenths of a percentage point, where many runs are wanted."""
 
+FIGURES = 2**18  # of one array of a block (cohorts x periods x paths): with all that a contract makes, some 50 MB
 NUMBERS = 2**24  # uniforms of a block
 PREFIXES = 6  # how often the paths are halved to see how many would have been enough
 
@@ -63,15 +65,18 @@ class Run:
 
     @property
     def size(self) -> int:
-        """How many paths a block has, so that its uniforms fit the memory."""
-        return max(64, min(self.block, NUMBERS // max(self.draws.columns, 1)))
+        """How many paths a block has at most, so that what is worked out of them fits the memory."""
+        frame = self.worked.contract.frame
+        cells = len(frame.cohorts) * len(frame.periods)
+        return max(64, min(self.block, NUMBERS // max(self.draws.columns, 1), FIGURES // cells))
 
     def blocks(self, replicates: range) -> Iterator[tuple[int, int]]:
         """Yield the first path and the one after the last of each block of some replicates that follow each other."""
         start = self.draws.paths_of(replicates[0]).start
         stop = self.draws.paths_of(replicates[-1]).stop
-        for first in range(start, stop, self.size):
-            yield first, min(first + self.size, stop)
+        number = -(-(stop - start) // self.size)
+        edges = [start + (stop - start) * place // number for place in range(number + 1)]
+        yield from pairwise(edges)  # of the same size, so that those who work side by side end together
 
     def outcomes(self, replicates: range, threads: int | None = None) -> Iterator[tuple[int, Outcomes]]:
         """Yield what each block comes to, in order: the number of its first path, and (paths,) by label."""
@@ -79,6 +84,9 @@ class Run:
         def work(block: tuple[int, int]) -> tuple[int, Outcomes]:
             return block[0], self.worked.evaluate(self.draws.between(*block))
 
+        # Linux gives the memory of a block back when it is done and takes it again for the next; once so much has been
+        # given back at a time, the allocator keeps as much for what comes next
+        np.empty(30_000_000, dtype=np.int8)
         many = min(os.cpu_count() or 1, 4) if threads is None else threads
         if many < 2:
             yield from map(work, self.blocks(replicates))

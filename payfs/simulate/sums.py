@@ -145,27 +145,39 @@ class Sampler:
 
     By a guide table (H.-C. Chen and Y. Asau, "On generating random variates from an empirical distribution", 1974;
     L. Devroye, "Non-uniform random variate generation", 1986, III.2.4): for each of so many equal parts of the range 0
-    to 1, the first number that one of its uniforms can mean.
+    to 1, the first number that one of its uniforms can mean, and the chance of at most that number. Where a part can
+    mean one number more, one comparison decides; where it can mean several more, the number is searched.
 
     Attributes:
         first: the least number [steps].
         upto: the chance of at most each number, (points,); the last is 1.
-        guide: places in ``upto``, (a power of two + 1,).
+        guide: places in ``upto``, :data:`SEVERAL` where a part can mean several more, (a power of two,).
+        edge: the chance of at most the number in the guide, (the same,).
     """
 
     first: int
     upto: Floats
     guide: NDArray[np.int32]
+    edge: Floats
 
-    def quantile(self, u: Floats) -> Whole:
-        """Return for each uniform the least number whose cumulative probability is not below it, in the shape of u."""
-        parts = len(self.guide) - 1  # a power of two, so that the product is exact
-        place = self.guide[(u * parts).astype(np.intp)]
-        place += self.upto[place] < u
-        short = np.nonzero(self.upto[place] < u)
-        if short[0].size:
-            place[short] = np.searchsorted(self.upto, u[short])
-        return place + np.int64(self.first)
+    def quantile(self, u: Floats, out: Whole | None = None) -> Whole:
+        """Return for each uniform the least number whose cumulative probability is not below it, in the shape of u.
+
+        Args:
+            u: uniforms, strictly between 0 and 1.
+            out: where to write the numbers; a new array if not said.
+        """
+        part = (u * len(self.guide)).astype(np.intp)  # a power of two, so that the product is exact
+        place = self.guide.take(part)
+        place += self.edge.take(part) < u
+        if place.size and int(place.min()) < 0:
+            several = np.nonzero(place < 0)
+            place[several] = np.searchsorted(self.upto, u[several])
+        whole: Whole = np.add(place, self.first, out=out, dtype=np.int64)
+        return whole
+
+
+SEVERAL = -2  # of a guide's part: even with one added it is no place
 
 
 def sampler(pmf: Pmf) -> Sampler:
@@ -174,8 +186,9 @@ def sampler(pmf: Pmf) -> Sampler:
     # what follows the last number with a chance cannot be drawn by any uniform
     upto[np.flatnonzero(pmf.chances)[-1] :] = 1.0
     parts = 1 << (2 * len(upto) - 1).bit_length()
-    guide = np.searchsorted(upto, np.arange(parts + 1) / parts).astype(np.int32)
-    return Sampler(pmf.first, upto, guide)
+    places = np.searchsorted(upto, np.arange(parts + 1) / parts).astype(np.int32)
+    guide = np.where(np.diff(places) > 1, np.int32(SEVERAL), places[:-1])
+    return Sampler(pmf.first, upto, guide, upto[places[:-1]])
 
 
 def _refuse_long(points: int) -> None:

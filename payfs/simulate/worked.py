@@ -10,18 +10,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from payfs.capital.cash import NoReading, NothingYet, Receipt
+from payfs.capital.cash import Cash, NoReading, NothingYet, Receipt
 from payfs.capital.flows import CashFlows
 from payfs.capital.irr import irr
 from payfs.capital.pour import pour
 from payfs.capital.returns import multiple
+from payfs.capital.straight import straight
 from payfs.contract import Contract
 from payfs.evidence.measured import Measured
 from payfs.incentives import Stretch, tiers_of
 from payfs.investment import Investment, cash_of
 from payfs.payments import saying_why, unknown_finding, unknown_path
 from payfs.periods import fiscal_year
-from payfs.simulate.budget import passes
+from payfs.simulate.budget import ANY_PASSES, YEAR, passes
 from payfs.simulate.delays import Late
 from payfs.simulate.model import Floats, Input
 from payfs.simulate.paths import drawn_together, measured_on
@@ -38,9 +39,16 @@ TOTAL, NOTHING, LOWEST, ALL = "total", "nothing is paid", "lowest cash", "all tr
 
 @dataclass(frozen=True)
 class Worked:
-    """A scenario that can be worked out on any draws: :class:`payfs.simulate.model.Model`."""
+    """A scenario that can be worked out on any draws: :class:`payfs.simulate.model.Model`.
+
+    Attributes:
+        scenario: what is believed.
+        wanted: the labels that are asked for, beside the total; None for all. What nobody asks for is not worked out,
+            as far as nothing else needs it.
+    """
 
     scenario: Scenario
+    wanted: frozenset[str] | None = None
 
     @property
     def inputs(self) -> tuple[Input, ...]:
@@ -75,7 +83,7 @@ class Worked:
         probe = np.full((self.columns, 1), 0.5)
         made = self.statement(measured_on(self.scenario, probe))
         try:
-            self._poured(made, probe)
+            self._poured(self._cash(made, probe))
         except UnknownTerm as error:
             return unknown_finding(self.contract, error.path)
         except (NoReading, NothingYet):
@@ -104,12 +112,38 @@ class Worked:
         """Work out what each path comes to on what was measured, (paths,) by label."""
         made = self.statement(measured)
         found: dict[str, Array] = {TOTAL: made.total()[0, 0]}
-        found |= {f"rule {name}": amount[0, 0] for name, amount in made.by_rule().items()}
-        found |= {f"payer {name}": amount[0, 0] for name, amount in made.by_payer().items()}
+        if self._asks("rule "):
+            found |= {f"rule {name}": amount[0, 0] for name, amount in made.by_rule().items()}
+        if self._asks("payer "):
+            found |= {f"payer {name}": amount[0, 0] for name, amount in made.by_payer().items()}
         late = drawn_together(self.scenario, uniforms) if self.scenario.late else uniforms
-        found |= {f"fiscal year {year}": amount for year, amount in self.by_year(made, late).items()}
+        if self._asks(YEAR) or self._asks(ANY_PASSES):
+            found |= {f"{YEAR}{year}": amount for year, amount in self.by_year(made, late).items()}
         found |= passes(self.scenario.budgets(), found)
-        found[NOTHING] = found[TOTAL] == 0
+        if self._asks(NOTHING):
+            found[NOTHING] = found[TOTAL] == 0
+        if self._asks("limit "):
+            found |= {f"limit {name} binds": here for name, here in self._binds(made).items()}
+        if any(self._asks(label) for label, _ in self.stretches):
+            found |= self.reached(made)
+        if any(map(self._asks, self._of_stack)) and self.stack:
+            found |= self._returns(self._cash(made, late))
+        paths = uniforms.shape[1]
+        asked = {label: array for label, array in found.items() if label == TOTAL or self._asks(label)}
+        return {label: np.broadcast_to(array, (paths,)) for label, array in asked.items()}
+
+    def _asks(self, label: str) -> bool:
+        """Whether a label is asked for, or any that begins so."""
+        return self.wanted is None or any(name.startswith(label) for name in self.wanted)
+
+    @cached_property
+    def _of_stack(self) -> tuple[str, ...]:
+        """How the labels begin that the stack gives."""
+        capital = self.contract.spec.capital
+        return () if capital is None else (LOWEST, *(f"{name} " for name in (ALL, *capital.tranches)))
+
+    def _binds(self, made: Statement) -> dict[str, Array]:
+        """Return on which paths each limit cuts something, (paths,)."""
         binds: dict[str, Array] = {}
         for cut in (made.unpaid, made.unpaid_units):
             for (rule, limit), amount in cut.items():
@@ -119,12 +153,7 @@ class Worked:
         for name, parts in made.taken_over.items():  # what a limit hands to another payer is cut for the first
             here = np.logical_or.reduce([(part != 0).any(axis=(0, 1)) for part in parts])
             binds[name] = binds[name] | here if name in binds else here
-        found |= {f"limit {name} binds": here for name, here in binds.items()}
-        found |= self.reached(made)
-        if self.stack:
-            found |= self._returns(self._poured(made, late))
-        paths = uniforms.shape[1]
-        return {label: np.broadcast_to(array, (paths,)) for label, array in found.items()}
+        return binds
 
     def reached(self, made: Statement) -> dict[str, Array]:
         """Return on which paths a result lies in each tier and band and meets each gate, (paths or 1,) by label."""
@@ -172,14 +201,17 @@ class Worked:
 
     # -- who gets it
 
-    def _poured(self, made: Statement, uniforms: Floats) -> CashFlows:
-        spec = self.contract.spec.capital
-        assert spec is not None
+    def _cash(self, made: Statement, uniforms: Floats) -> Cash:
+        """Return what comes into the stack, late or not."""
         cash = cash_of(self.contract, made)
         paths = uniforms.shape[1]
         receipts = tuple(self._shifted(receipt, uniforms) for receipt in cash.receipts)
         latest = max((day for receipt in receipts for day in receipt.days), default=cash.ends)
-        cash = replace(cash, receipts=receipts, paths=paths, ends=max(cash.ends, latest))
+        return replace(cash, receipts=receipts, paths=paths, ends=max(cash.ends, latest))
+
+    def _poured(self, cash: Cash) -> CashFlows:
+        spec = self.contract.spec.capital
+        assert spec is not None
         return pour(cash, spec, self.contract.money, self.contract.spec.rounding.rounding(self.contract.money))
 
     def invested(self, made: Statement, uniforms: Floats) -> Investment | None:
@@ -205,29 +237,55 @@ class Worked:
                 parts.append(amounts[place] if gap is not None else amounts[place] * (delays[place] == step))
         return receipt._replace(days=tuple(days), gaps=tuple(gaps), amounts=np.stack(parts))
 
-    def _returns(self, flows: CashFlows) -> dict[str, Array]:
+    def _returns(self, cash: Cash) -> dict[str, Array]:
         spec, found = self.contract.spec.capital, dict[str, Array]()
         assert spec is not None
-        tranches = {name: one for name, one in spec.tranches.items() if one.kind != "grant"}
+        rounding = self.contract.spec.rounding.rounding(self.contract.money)
+        if (one := straight(cash, spec, self.contract.money, rounding)) is not None:
+            return self._earned(one.tranche, one.days, one.put_in, one.back, np.ones(len(one.days), dtype=bool))
+        flows = self._poured(cash)
+        tranches = {name: tranche for name, tranche in spec.tranches.items() if tranche.kind != "grant"}
         sets = {name: [name] for name in tranches} | ({ALL: list(tranches)} if len(tranches) > 1 else {})
         for name, members in sets.items():
-            back = flows.total(lambda f, m=members: f.tranche in m and f.kind != "draw")  # type: ignore[misc]
-            put_in = flows.total(lambda f, m=members: f.tranche in m and f.kind == "draw")  # type: ignore[misc]
-            received = back.sum(axis=0)
-            found[f"{name} received"] = received
-            if any(isinstance(spec.tranches[member].commitment, Unknown) for member in members):
+            if not self._asks(f"{name} "):
                 continue
-            drawn = put_in.sum(axis=0)
-            found[f"{name} loss"] = np.maximum(drawn - received, 0)
-            found[f"{name} multiple"] = multiple(np.stack([-drawn, received]))
-            moved = back - put_in
-            if not moved[~flows.known].any():
-                found[f"{name} IRR"] = irr(flows.days[flows.known], moved[flows.known]).rate
-        if spec.spending is not None and not isinstance(spec.spending.opening, Unknown):
+            back = flows.total(lambda f, m=members: f.tranche in m and f.kind != "draw")  # type: ignore[misc]
+            if any(isinstance(spec.tranches[member].commitment, Unknown) for member in members):
+                found[f"{name} received"] = back.sum(axis=0)
+                continue
+            put_in = flows.total(lambda f, m=members: f.tranche in m and f.kind == "draw")  # type: ignore[misc]
+            found |= self._earned(name, flows.days, put_in, back, flows.known)
+        if self._asks(LOWEST) and spec.spending is not None and not isinstance(spec.spending.opening, Unknown):
             made = Investment(self.contract, spec, flows)
             opening = int(spec.spending.opening * self.contract.money.minor)
             balance = opening + np.cumsum(made.cash_of_party(spec.spending.provider), axis=0)
             found[LOWEST] = np.minimum(balance.min(axis=0), opening)
+        return found
+
+    def _earned(self, name: str, days: Array, put_in: Array, back: Array, known: Array) -> dict[str, Array]:
+        """Return what tranches come to, (paths,) by label.
+
+        Args:
+            name: of the tranche, or :data:`ALL`.
+            days: of each date [days since 1970-01-01].
+            put_in: (dates, paths or 1) [minor units].
+            back: (dates, paths) [minor units].
+            known: of which dates a source gives the day, (dates,).
+        """
+        found = dict[str, Array]()
+        if self._asks(f"{name} received"):
+            found[f"{name} received"] = back.sum(axis=0)
+        if self._asks(f"{name} loss") or self._asks(f"{name} multiple"):
+            received = back.sum(axis=0)
+            drawn = np.broadcast_to(put_in.sum(axis=0), received.shape)
+            found[f"{name} loss"] = np.maximum(drawn - received, 0)
+            found[f"{name} multiple"] = multiple(np.stack([-drawn, received]))
+        if self._asks(f"{name} IRR"):
+            moved = back - put_in
+            if known.all():
+                found[f"{name} IRR"] = irr(days, moved, threads=1).rate
+            elif not moved[~known].any():
+                found[f"{name} IRR"] = irr(days[known], moved[known], threads=1).rate
         return found
 
 

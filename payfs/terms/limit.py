@@ -223,18 +223,21 @@ def _cut_stretch(
 ) -> tuple[list[Array], Array]:
     """Cut streams at one running total: what is paid of each, and the total to date."""
     total = _add([due.amount if by_cohort else sum_over(due.amount, 0) for due in dues])
-    allowed, reached = _allowed(total, most)
-    if allowed is total:
+    first, short, reached = _short(total, most)
+    if not short.size:
         return [due.amount for due in dues], reached
-    # only where the limit cuts something is it shared out anew, which is in few periods of few paths
-    short = total - allowed
-    cells: Any = (slice(None), *np.nonzero((short != 0).any(axis=0)))
-    shapes = [(max(due.amount.shape[0], short.shape[0]), *short.shape[1:]) for due in dues]
+    shapes = [(max(due.amount.shape[0], reached.shape[0]), *reached.shape[1:]) for due in dues]
     paid = [np.array(np.broadcast_to(due.amount, shape)) for due, shape in zip(dues, shapes, strict=True)]
-    some = [Due(due.rule, whole[cells][:, None]) for due, whole in zip(dues, paid, strict=True)]
-    parts = _take_off(some, short[cells][:, None], by_cohort, order)
-    for whole, part in zip(paid, parts, strict=True):
-        whole[cells] = part[:, 0]
+    for period in range(first, reached.shape[1]):
+        # only where the limit cuts something is it shared out anew, which is in few periods of few paths
+        beyond = short[:, period - first]
+        here = np.flatnonzero((beyond != 0).any(axis=0))
+        if not here.size:
+            continue
+        some = [Due(due.rule, whole[:, period : period + 1, here]) for due, whole in zip(dues, paid, strict=True)]
+        parts = _take_off(some, beyond[:, None, here], by_cohort, order)
+        for whole, part in zip(paid, parts, strict=True):
+            whole[:, period, here] = part[:, 0]
     return paid, reached
 
 
@@ -245,17 +248,25 @@ def _add(arrays: list[Array]) -> Array:
     return result
 
 
-def _allowed(total: Array, most: Array) -> tuple[Array, Array]:
-    """Return what a running total lets through in each period (the array itself if all), and the total to date.
+def _short(total: Array, most: Array) -> tuple[int, Array, Array]:
+    """Return the first period in which a running total is cut, what is cut from then on, and the total to date.
 
     Where the limit changes on the way, what was cut before stays cut, and nothing that was paid is taken back.
     """
     if not (most[:, 1:] != most[:, :-1]).any():
         running, room = to_date(total), np.maximum(most[:, :1], 0)
-        if running.size and int(running.max()) <= int(room.min()):
-            return total, running
-        reached = np.minimum(running, room)
-        return since_before(reached), reached
+        passed = np.flatnonzero(running.max(axis=(0, 2)) > int(room.min())) if running.size else running
+        first = int(passed[0]) if passed.size else running.shape[1]
+        if first == running.shape[1]:
+            return first, running[:, first:], running
+        late = np.minimum(running[:, first:], room)
+        if running is total or late.shape != running[:, first:].shape:
+            reached = _join([running[:, :first], late])
+        else:
+            reached = running
+            reached[:, first:] = late
+        before = max(first - 1, 0)
+        return first, total[:, first:] - since_before(reached[:, before:])[:, first - before :], reached
     # path by path: where the limit changes, what was let through until then counts, and what was cut does not
     reached = np.array(np.broadcast_to(total, np.broadcast_shapes(total.shape, most.shape)))
     before, since = np.zeros_like(reached[:, 0]), np.zeros_like(reached[:, 0])
@@ -266,7 +277,7 @@ def _allowed(total: Array, most: Array) -> tuple[Array, Array]:
             since = np.where(changed, 0, since)
         since = since + total[:, period]
         reached[:, period] = np.minimum(since, np.maximum(most[:, period] - before, 0)) + before
-    return since_before(reached), reached
+    return 0, total - since_before(reached), reached
 
 
 def _take_off(dues: list[Due], short: Array, by_cohort: bool, order: tuple[str, ...] | None) -> list[Array]:

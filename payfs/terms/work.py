@@ -167,8 +167,8 @@ def _with_units(
         x = over(x, lot, Rounding("down")) * lot
     # of a total to date the one before these terms matters as well, because it is taken off
     matters = matters & stretch.flags(len(setting.periods), early=1 if running else 0)
-    shaped = np.broadcast_shapes(x.shape, matters.shape)
-    needed = series.present[:, :, None] & np.broadcast_to(matters, shaped)
+    needed = series.present[:, :, None] & matters
+    there = slice(None)
     if rule.pool is not None:
         line = _pool(rule, x, needed, parts, series, setting)
     elif (by_claim := setting.measured.by_claim.get(name)) is not None:
@@ -180,9 +180,11 @@ def _with_units(
         priced = rule.price.pay(replace(series, values=x), needed, setting, per, rule.two_way)
         line = Line("price", priced.amount, priced.why, priced.facts, tuple(parts), show=show)
     else:
-        line = _on_curve(rule, x, scale, needed, parts, setting)
+        # where nothing is measured nothing is worked out, unless a total to date is told there
+        there = slice(None) if running or series.complete else _stretch_of(series.present)
+        line = _on_curve(rule, x, scale, needed, parts, setting, there)
     amount = line.amount
-    if not series.complete:
+    if not series.complete and not (there != slice(None) and series.present[:, there].all()):
         amount = amount * series.present[:, :, None]
     if running:
         # history is not edited: what is due now is what is due in all, less what was due before
@@ -218,14 +220,26 @@ def _by_claim(by_claim: ByClaim, x: Array, parts: list[Line], series: Series, se
     return line
 
 
-def _on_curve(rule: Rule, x: Array, scale: Scale, needed: Flags, parts: list[Line], setting: Setting) -> Line:
+def _stretch_of(present: Flags) -> slice:
+    """Return the stretch of periods from the first to the last result."""
+    places = np.flatnonzero(present.any(axis=0))
+    return slice(int(places[0]), int(places[-1]) + 1) if places.size else slice(0, 0)
+
+
+def _on_curve(
+    rule: Rule, x: Array, scale: Scale, needed: Flags, parts: list[Line], setting: Setting, there: slice
+) -> Line:
     curve = rule.curve(scale, setting.money)
     assert curve is not None
     missing = unknown_base(rule)
     if missing and needed.any():
         raise UnknownTerm(missing)
     curve.refuse_unknown(x, needed)
-    amount = curve.pay(x, setting.rounding)
+    if there == slice(None):
+        amount = curve.pay(x, setting.rounding)
+    else:
+        amount = np.zeros_like(x)
+        amount[:, there] = curve.pay(x[:, there], setting.rounding)
     facts = {"x": Fact(x, scale.show), "how": Fact(x, curve.said_at)}
     return Line(str(rule.priced_by), amount, "{x}: {how}", facts, tuple(parts), show=setting.money.show)
 

@@ -1,0 +1,232 @@
+"""The rate of return of flows that change sign once, which is what most deals are: money goes in, and then comes back.
+
+Such flows have one rate, as Descartes' rule of signs has it; :mod:`payfs.capital.irr` says what ``x`` and ``t`` are,
+and decides all other flows. With ``R`` what is received and ``P`` what is paid in, both at their value at ``x``, the
+rate is the zero of ``ln(R / P)``, whose derivatives are the cumulants of the dates: it falls by ``D``, by how much
+later money is received than paid in on the average, bends by ``V``, by how much more the dates vary on which it is
+received, and so on. From ``x = 0``, where nothing needs to be weighed, steps of ``s + A s^2 + (2 A^2 - B) s^3``, with
+``s = ln(R / P) / D``, ``A = V / 2D`` and ``B`` the difference of the third cumulants over ``6D``, leave an error of
+the fourth order (the inverse series: J. F. Traub, "Iterative methods for the solution of equations", 1964, 5.1).
+
+Weights are worked out from each date to the next, so that dates that are equally far apart share one exponential. Each
+path is worked by itself, in the same order of the same operations: to add 0, where others have a flow, changes no bit.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from payfs.money import Array, sum_over
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Whole = NDArray[np.int64]
+
+WIDE = 8  # least paths of a block: shorter arrays may go another way through numpy, which could change the last bit
+EXACT = 2**53  # whole numbers below it are floats
+STEPS = 4  # whoever needs more of them is left to the slower way, which cannot go astray
+FAR = 600.0  # how far from 0 an x is looked for, times the span of the dates: weights stay within the range of floats
+MANY = 0.75  # share of the paths below which those that are left are worked by themselves
+
+CLOSE = 2.0**-12
+"""How small ``s T^2 / D`` has to be for the error of a step to be lost in rounding.
+
+Of dates in a span ``T`` the variance is at most ``T^2 / 4``, the third cumulant ``T^3 / 10`` and the fourth ``T^4 /
+8``, so that what the series leaves out is at most ``s^4 T^3 (T / D)^3 / 25``, and ``D`` is at most ``T``.
+"""
+
+
+class _Side(NamedTuple):
+    """What is received, or what is paid in (below 0).
+
+    Attributes:
+        first: the place of the first date on which any path has such a flow.
+        flows: from then on, (so many dates, paths).
+    """
+
+    first: int
+    flows: Floats
+
+    @property
+    def at(self) -> slice:
+        """The places of its dates."""
+        return slice(self.first, self.first + len(self.flows))
+
+    def take(self, paths: NDArray[np.intp]) -> _Side:
+        """Return some of the paths."""
+        return self._replace(flows=self.flows.take(paths, axis=1))
+
+
+class _Sums(NamedTuple):
+    """What a side comes to at its value.
+
+    Attributes:
+        total: in all, (paths,).
+        moments: times the years, their squares and their cubes, over the total, (3, paths); None where all flows on the
+            first date.
+    """
+
+    total: Floats
+    moments: Floats | None
+
+    def cumulants(self) -> tuple[Floats, Floats, Floats]:
+        """Return the average date, the variance of the dates and their third cumulant, using the moments up."""
+        assert self.moments is not None
+        mean, second, third = self.moments
+        variance = second - mean * mean
+        second += variance
+        second += variance
+        second *= mean
+        third -= second
+        return mean, variance, third
+
+
+def changes_of(figures: Array) -> NDArray[np.int32]:
+    """Count the changes of sign over the dates, passing over 0: (paths,)."""
+    count = np.zeros(figures.shape[1], dtype=np.int32)
+    last = np.zeros(figures.shape[1], dtype=np.int8)
+    for sign in (figures > 0).view(np.int8) - (figures < 0).view(np.int8):
+        count += sign * last < 0
+        last = np.where(sign == 0, last, sign)
+    return count
+
+
+def one_rate(years: Floats, flows: Whole) -> tuple[Floats, Flags]:
+    """Return the rates of a block, and on which paths they are known; the others are not for this way to decide.
+
+    Args:
+        years: (dates, 1), from 0.
+        flows: (dates, paths) [minor units].
+    """
+    paths = flows.shape[1]
+    if 0 < paths < WIDE:
+        rate, known = one_rate(years, flows.take(np.resize(np.arange(paths), WIDE), axis=1))
+        return rate[:paths], known[:paths]
+    low, high = flows.min(axis=1, initial=0).tolist(), flows.max(axis=1, initial=0).tolist()
+    received = [place for place, most in enumerate(high) if most > 0]
+    paid = [place for place, least in enumerate(low) if least < 0]
+    figures = flows.astype(np.float64, order="C")  # so that dates are added up one after the other
+    # most often all pay in before any receives
+    sure = not received or not paid or paid[-1] < received[0] or received[-1] < paid[0]
+    back = _side(figures, received) if sure else _Side(0, np.maximum(figures, 0))
+    given = _side(figures, paid) if sure else _Side(0, np.minimum(figures, 0))
+    got, put = _valued(years, back, None), _valued(years, given, None)
+    nothing_in, nothing_back = put.total == 0, got.total == 0
+    once = ~(nothing_in | nothing_back)
+    if not sure:
+        once &= changes_of(flows) == 1
+    if max(*high, *(-least for least in low)) * len(flows) >= EXACT:
+        once &= sum_over(flows[np.newaxis], 1)[0, 0] != 0  # floats may not tell that it is exactly 0
+    x, known = np.zeros(paths), np.zeros(paths, dtype=bool)
+    if once.any():
+        _solve(years, (back, given), (got, put), once, x, known)
+    rate = np.expm1(x)
+    if not known.all():
+        rate[nothing_back], rate[nothing_in] = -1.0, np.nan
+        known |= nothing_in | nothing_back
+    return rate, known
+
+
+def _side(figures: Floats, places: list[int]) -> _Side:
+    """Return the flows from the first to the last of some dates."""
+    return _Side(places[0], figures[places[0] : places[-1] + 1]) if places else _Side(0, figures[:0])
+
+
+def _weights(years: Floats, x: Floats) -> Floats:
+    """Return by what flows are weighed at ``x``, (dates, paths)."""
+    weights = np.empty((len(years), x.size))
+    weights[0] = 1
+    grown: dict[float, Floats] = {}
+    gaps = np.diff(years[:, 0]).tolist()
+    for place, gap in enumerate(gaps, 1):
+        if gap not in grown:
+            grown[gap] = np.exp(x * -gap)
+        np.multiply(weights[place - 1], grown[gap], out=weights[place])
+    return weights
+
+
+def _valued(years: Floats, side: _Side, weights: Floats | None) -> _Sums:
+    """Return what a side comes to; without weights at ``x = 0``, where nothing is weighed."""
+    value, dates = side.flows, years[side.at]
+    if side.first == 0 and len(value) == 1:
+        return _Sums(value[0], None)
+    if weights is not None:
+        value = value * weights[side.at]
+    total = np.add.reduce(value, axis=0)
+    moments = np.empty((3, value.shape[1]))
+    value = np.multiply(value, dates, out=None if weights is None else value)
+    for place, moment in enumerate(moments):
+        if place:
+            value *= dates
+        np.add.reduce(value, axis=0, out=moment)
+    moments /= total
+    return _Sums(total, moments)
+
+
+def _step(got: _Sums, put: _Sums, span: float) -> tuple[Floats, Flags]:
+    """Return the step towards the zero, and whether its error is lost in rounding."""
+    if put.moments is None:
+        later, wider, skew = got.cumulants()
+    elif got.moments is None:
+        later, wider, skew = (np.negative(one, out=one) for one in put.cumulants())
+    else:
+        later, wider, skew = (one - other for one, other in zip(got.cumulants(), put.cumulants(), strict=True))
+    sooner = 1 / later
+    step: Floats = got.total / put.total
+    np.negative(step, out=step)
+    np.log(step, out=step)
+    step *= sooner
+    wider *= 0.5
+    wider *= sooner
+    skew *= 1 / 6
+    skew *= sooner
+    square = step * sooner
+    np.abs(square, out=square)
+    close: Flags = square * span**2 <= CLOSE
+    np.multiply(step, step, out=square)
+    more = 2 * wider
+    more *= wider
+    more -= skew
+    more *= step
+    more += wider
+    more *= square
+    step += more
+    return step, close
+
+
+def _solve(
+    years: Floats, sides: tuple[_Side, _Side], sums: tuple[_Sums, _Sums], once: Flags, x: Floats, found: Flags
+) -> None:
+    """Work out the zeros, and on which paths they are found.
+
+    Args:
+        years: (dates, 1).
+        sides: what is received and what is paid in.
+        sums: what both come to at 0.
+        once: which paths are to be solved.
+        x: of 0, to which the zeros are written.
+        found: of no path yet.
+    """
+    left: NDArray[np.intp] | None = None
+    span = float(years[-1, 0])
+    for again in range(STEPS, 0, -1):
+        step, close = _step(*sums, span)
+        if left is None:
+            np.add(x, step, out=x, where=~found)
+            found |= close & once
+        else:
+            x[left] += step
+            found[left] = close
+        far = float(np.abs(x).max()) * span
+        if not far < FAR:  # what leaves the range of floats would do so on some dates only, which others may have
+            once &= np.abs(x) * span < FAR
+        todo = np.flatnonzero(once & ~found)
+        if not todo.size or again == 1:
+            break
+        left = None if todo.size > MANY * x.size else np.resize(todo, max(todo.size, WIDE))
+        weights = _weights(years, x if left is None else x[left])
+        here = sides if left is None else [side.take(left) for side in sides]
+        sums = (_valued(years, here[0], weights), _valued(years, here[1], weights))
