@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,17 @@ def test_both_limits_cut_some_of_the_paths_but_not_all(figures: list[dict[str, o
     cut = [figure["value"] for figure in figures if figure["unit"] == "%"]
     assert len(cut) == 2
     assert all(isinstance(share, float) and 1 < share < 50 for share in cut)
+
+
+def test_the_benchmark_of_the_simulation_measures_what_has_a_target_on_the_same_distribution() -> None:
+    line = [sys.executable, str(ENGINE.with_name("simulate.py")), "--json", "--quick"]
+    done = subprocess.run(line, check=True, capture_output=True, text=True, timeout=300)
+    figures = json.loads(done.stdout)
+    aimed = [figure["target"] for figure in figures if figure["target"] is not None]
+    others = [target for name, target in (("monaco", 0.01), ("squigglepy", 0.02)) if find_spec(name) is not None]
+    assert aimed[: 6 + len(others)] == [1.2, 0.1, *others, 1, 1, 1, 1]
+    assert aimed[6 + len(others) :][:3] == [1, 1.1, 500]
+    same = [figure["value"] for figure in figures if "critical value" in figure["name"]]
+    assert len(same) == 4
+    assert max(same) < 1
+    assert next(figure["value"] for figure in figures if figure["target"] == 500) < 500
