@@ -219,7 +219,8 @@ class Worked:
         spec = self.contract.spec.capital
         if spec is None or not self.stack:
             return None
-        return Investment(self.contract, spec, self._poured(made, drawn_together(self.scenario, uniforms)))
+        cash = self._cash(made, drawn_together(self.scenario, uniforms))
+        return Investment(self.contract, spec, self._poured(cash))
 
     def _shifted(self, receipt: Receipt, uniforms: Floats) -> Receipt:
         """Let payments come late; every day on which they may come has a place, whatever the path."""
