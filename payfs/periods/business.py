@@ -61,6 +61,10 @@ class BusinessDays:
         self._is_open, self._first, self._last = _calendar(code)
         self._open: dict[int, list[datetime.date]] = {}
 
+    def __reduce__(self) -> tuple[type["BusinessDays"], tuple[str | None]]:
+        """Go to another process by the code alone: the holidays are looked up again there."""
+        return BusinessDays, (self.code,)
+
     def _year(self, year: int) -> list[datetime.date]:
         """The open days of a year, in order."""
         if year not in self._open:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from math import gcd
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,6 +126,10 @@ class Part:
     _sums: dict[tuple[float, int], Sampler] = field(default_factory=dict, compare=False)
     _ones: dict[float, Pmf] = field(default_factory=dict, compare=False)
     _values: list[Sampler | None] = field(default_factory=list, compare=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Go to another process without the tables, which are made again there sooner than they are sent."""
+        return {**self.__dict__, "_sums": {}, "_ones": {}}
 
     def draw(
         self, uniforms: Floats, effect: float | None = None, larger: float = 1.0, whole: Floats | float = 1.0

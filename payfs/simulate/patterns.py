@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,6 +94,10 @@ class Group:
     prices: Prices | None
     believed: frozenset[str] = frozenset()
     _priced: dict[Pattern, dict[Key, Whole]] = field(default_factory=dict, compare=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Go to another process without the prices of what turned up here."""
+        return {**self.__dict__, "_priced": {}}
 
     def add(self, uniforms: Floats) -> dict[Key, Added]:
         """Return what the group adds."""

@@ -101,7 +101,11 @@ class Run:
                 yield future.result()
 
     def parts(
-        self, replicates: range | None = None, progress: Progress | None = None, sink: Sink | None = None
+        self,
+        replicates: range | None = None,
+        progress: Progress | None = None,
+        sink: Sink | None = None,
+        threads: int | None = None,
     ) -> Iterator[Part]:
         """Work some replicates out that follow each other, and yield what each comes to.
 
@@ -109,13 +113,14 @@ class Run:
             replicates: which; all if not said.
             progress: told how many paths are done.
             sink: given every block.
+            threads: how many blocks are worked out at once; as many as there are processors, up to 4, if not said.
         """
         wanted = [r for r in (replicates or range(self.draws.replicates)) if len(self.draws.paths_of(r))]
         if not wanted:
             return
         waiting = iter(wanted)
         now, held = next(waiting), list[Outcomes]()
-        for first, outcomes in self.outcomes(range(wanted[0], wanted[-1] + 1)):
+        for first, outcomes in self.outcomes(range(wanted[0], wanted[-1] + 1), threads):
             if sink is not None:
                 sink(first, outcomes)
             place, number = 0, len(outcomes[TOTAL])
@@ -136,7 +141,7 @@ class Run:
             Refused: the contract cannot be worked out on what the scenario believes, or memory would not do.
         """
         check(self.worked)
-        self._fits()
+        self.fits()
         return self.put_together(list(self.parts(None, progress, sink)))
 
     def put_together(self, parts: list[Part]) -> Risk:
@@ -146,15 +151,18 @@ class Run:
         sizes = [max(paths >> (PREFIXES - 1 - at), len(parts)) for at in range(PREFIXES)]
         return gathered([part.told for part in parts], paths, list(zip(sizes, prefixes, strict=True)))
 
-    def _fits(self) -> None:
+    def fits(self, at_once: int = 1) -> None:
         """Refuse a run of which a replicate would not fit the memory.
+
+        Args:
+            at_once: how many are worked out at the same time on this machine.
 
         Raises:
             Refused: with how many replicates it would.
         """
         each = len(self.draws.paths_of(0))
         labels = len(self.worked.evaluate(np.full((self.worked.columns, 1), 0.5)))
-        needed, there = each * labels * 16, memory()
+        needed, there = each * labels * 16, memory() // at_once
         if needed > there / 2:
             most = int(there / 2 / labels / 16)
             what = f"a replicate of {each:,} paths with {labels} figures needs {needed / 2**30:,.1f} GiB of memory"

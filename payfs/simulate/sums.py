@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -211,8 +211,8 @@ def _trimmed(first: int, chances: Floats) -> Pmf:
 def _reach(chances: Floats, people: int) -> tuple[int, int]:
     """Return the stretch of the sum outside of which at most :data:`TAIL` lies, counted from its least value."""
     top = len(chances) - 1
-    mean = float(np.arange(top + 1) @ chances)
-    sd = float(np.sqrt(((np.arange(top + 1) - mean) ** 2) @ chances))
+    mean = _weighed(np.arange(top + 1), chances)
+    sd = float(np.sqrt(_weighed((np.arange(top + 1) - mean) ** 2, chances)))
     if sd == 0.0:
         return 0, people * top
     spare = float(np.log(2 / TAIL))
@@ -224,14 +224,23 @@ def _reach(chances: Floats, people: int) -> tuple[int, int]:
 
     def beyond(chances: Floats) -> float:
         """The sum over the mean that is passed with a chance of half the tail at most."""
-        mean = float(np.arange(top + 1) @ chances)
+        mean = _weighed(np.arange(top + 1), chances)
         # from the greatest value down, so that no exponential can overflow
-        grown = [float(np.log(np.exp(tilt * np.arange(-top, 1)) @ chances)) + tilt * (top - mean) for tilt in tilts]
+        up = np.arange(-top, 1)
+        grown = [float(np.log(_weighed(np.exp(tilt * up), chances))) + tilt * (top - mean) for tilt in tilts]
         return min(float(people * log + spare) / tilt for log, tilt in zip(grown, tilts, strict=True))
 
     low = np.floor(people * mean - beyond(chances[::-1]))
     high = np.ceil(people * mean + beyond(chances))
     return max(0, int(low)), min(people * top, int(high))
+
+
+def _weighed(numbers: NDArray[Any], chances: Floats) -> float:
+    """Add up numbers, each times its chance.
+
+    Not by ``@``, whose last bits depend on how many threads the library of linear algebra takes, and so on the machine.
+    """
+    return float((numbers * chances).sum())
 
 
 def _power(numbers: NDArray[np.complex128], exponent: int) -> NDArray[np.complex128]:
