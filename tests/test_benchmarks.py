@@ -45,6 +45,12 @@ def test_the_benchmark_of_returns_measures_what_has_a_target() -> None:
     assert aimed == [("s", 3), ("MB", 1000)]
 
 
+def test_the_benchmark_of_a_portfolio_measures_what_has_a_target() -> None:
+    line = [sys.executable, str(ENGINE.with_name("portfolio.py")), "--json", "--quick"]
+    done = subprocess.run(line, check=True, capture_output=True, text=True, timeout=120)
+    assert [(figure["unit"], figure["target"]) for figure in json.loads(done.stdout)] == [("times", 1.7)]
+
+
 def test_all_that_has_a_target_is_measured(figures: list[dict[str, object]]) -> None:
     aimed = [(figure["unit"], figure["target"]) for figure in figures if figure["target"] is not None]
     assert aimed == [("ms", 5), ("s", 2), ("s", 0.4), ("times", 1.5), ("MB", 1000)]
