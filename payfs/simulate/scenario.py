@@ -147,6 +147,9 @@ MISSING = "nothing is believed of "
 def _all_findings(document: Document, refused: Refused, contract: Contract | None) -> list[Finding]:
     """Return what cannot be read, and what else is wrong: what is faulty is set aside, and the rest is looked at."""
     found, data, aside = list(refused.findings), copy.deepcopy(document.data), set[str]()
+    # of what stands under a misspelt key, or is said of participants, nothing can be missed
+    heads = [f.path[0] for f in found if len(f.path) == 1 or f.path[:1] == ("participants",)]
+    blind = any(head not in ScenarioSpec.model_fields or head in ("metrics", "participants") for head in heads)
     for finding in found:
         path = finding.path[:2] if finding.path[:1] and finding.path[0] in LISTED else finding.path[:1]
         if not path or path[0] in ("scenario", "contract") or not isinstance(data, dict):
@@ -164,7 +167,7 @@ def _all_findings(document: Document, refused: Refused, contract: Contract | Non
         for finding in others.findings:
             what = finding.what
             if what.startswith(MISSING):
-                left = [name for name in what.removeprefix(MISSING).split(", ") if name not in aside]
+                left = [] if blind else [name for name in what.removeprefix(MISSING).split(", ") if name not in aside]
                 what = MISSING + ", ".join(left) if left else ""
             if what and not (aside and finding.path[:1] == ("correlation",)):
                 found.append(finding._replace(what=what))
