@@ -15,7 +15,6 @@ from payfs.cli.shared import (
     PathsOption,
     Results,
     Seed,
-    SomeResults,
     Spec,
     account_of,
     app,
@@ -186,7 +185,7 @@ def explain(
     spec: Annotated[
         str, typer.Argument(metavar="SPEC", help="A contract, or a scenario with --path; a file or a short name.")
     ],
-    results: SomeResults = (),  # type: ignore[assignment]
+    results: Results = (),  # type: ignore[assignment]
     rule: Annotated[str | None, typer.Option("--rule", metavar="R", help="Only this rule.")] = None,
     period: Annotated[str | None, typer.Option("--period", metavar="P", help="Only this period.")] = None,
     claim: Annotated[

@@ -30,23 +30,12 @@ Results = Annotated[
         " May be given more than once.",
     ),
 ]
-SomeResults = Annotated[
-    list[str],
-    typer.Option(
-        "--results",
-        metavar="FILE",
-        help="Results: CSV (metric,cohort,period,value), YAML, or claims (person,outcome,date,...) as CSV or .xlsx."
-        " May be given more than once.",
-    ),
-]
 PathsOption = Annotated[
     str | None, typer.Option("--paths", metavar="N", help="How many paths, in the place of what the scenario says.")
 ]
 Seed = Annotated[
     str | None, typer.Option("--seed", metavar="S", help="The seed, in the place of what the scenario says.")
 ]
-
-
 AsOf = Annotated[
     str | None,
     typer.Option("--as-of", metavar="DATE", help="Look at this day: claims reported and money moved until then."),

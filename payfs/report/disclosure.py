@@ -138,7 +138,7 @@ class Table:
         falling: Collection[str] = (),
     ) -> None:
         """Lay the table out, and suppress each row of few people."""
-        from scipy.sparse import csr_array  # type: ignore[import-untyped]
+        from scipy.sparse import csr_array
 
         self.atoms, self.smallest, self.work = atoms, smallest, 0
         # where metrics share claims, the programme mostly gives fractions where many parts are looked at together
@@ -367,7 +367,7 @@ def _solve(
     cost: NDArray[Any], left: Any, rows: tuple[Any, Any], columns: tuple[Any, Any]
 ) -> NDArray[np.float64] | None:
     """Solve a linear programme by HiGHS: the cheapest columns between their ends, with rows between theirs."""
-    from scipy.optimize import Bounds, LinearConstraint, milp  # type: ignore[import-untyped]
+    from scipy.optimize import Bounds, LinearConstraint, milp
 
     # this entry to HiGHS takes half the time of linprog, and solves the same where nothing is asked to be whole
     made = milp(cost, bounds=Bounds(*columns), constraints=LinearConstraint(left, *rows))

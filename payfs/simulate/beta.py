@@ -7,7 +7,7 @@ from functools import cached_property
 from math import sqrt
 
 import numpy as np
-from scipy import special  # type: ignore[import-untyped]
+from scipy import special
 
 from payfs.simulate.distributions import Distribution, Floats
 
@@ -55,7 +55,7 @@ class Beta(Distribution):
     @cached_property
     def _table(self) -> Floats | None:
         """The spline's coefficients, (4, cells) with the cube first; None where it would not be close enough."""
-        from scipy.interpolate import CubicSpline  # type: ignore[import-untyped]
+        from scipy.interpolate import CubicSpline
 
         points = np.linspace(-REACH, REACH, CELLS + 1)
         share, rest = self._exact(points)

@@ -116,7 +116,7 @@ class Table:
         }
 
     def _open(self, outcomes: Outcomes) -> None:
-        import pyarrow as pa  # type: ignore[import-untyped]
+        import pyarrow as pa
         from pyarrow import csv, parquet
 
         self._units = units_of(outcomes)

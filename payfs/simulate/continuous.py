@@ -10,7 +10,7 @@ from pathlib import Path as Folder
 from typing import Any, ClassVar, Self
 
 from pydantic import Field
-from scipy import special  # type: ignore[import-untyped]
+from scipy import special
 
 from payfs.simulate.beta import Beta as BetaDistribution
 from payfs.simulate.distributions import Distribution

@@ -165,7 +165,7 @@ def correlate(u: Floats, matrix: Floats) -> Floats:
     Raises:
         ValueError: the matrix is not a correlation matrix of so many columns.
     """
-    from scipy.special import ndtr, ndtri  # type: ignore[import-untyped]
+    from scipy.special import ndtr, ndtri
 
     if matrix.shape != (len(u), len(u)) or not is_correlation(matrix):
         raise ValueError(f"this is not a correlation matrix of {len(u)} columns")

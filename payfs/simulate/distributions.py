@@ -18,7 +18,7 @@ from math import exp, expm1, inf, log, pi, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special  # type: ignore[import-untyped]
+from scipy import special
 
 Floats = NDArray[np.float64]
 
@@ -161,7 +161,7 @@ def moments(quantile: Callable[[Floats], Floats]) -> tuple[float, float]:
     It is done over the standard normal's values, in which tails like a normal's are straight lines. What lies beyond
     8.2 standard deviations has a weight of 2e-16 and is left out, so tails must not be much heavier than a normal's.
     """
-    from scipy.integrate import quad  # type: ignore[import-untyped]
+    from scipy.integrate import quad
 
     def over(value: Callable[[float], float]) -> float:
         def weighted(z: float) -> float:

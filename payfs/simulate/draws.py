@@ -220,7 +220,7 @@ def _scrambled(seed: int, replicate: int, columns: int, depth: int) -> tuple[Wor
 @lru_cache(maxsize=8)
 def _directions(columns: int, depth: int) -> Words:
     """Return the direction numbers of Joe and Kuo, (columns, depth) [whole numbers of 30 bits]."""
-    from scipy.stats import qmc  # type: ignore[import-untyped]
+    from scipy.stats import qmc
 
     # scipy tells them only through its points: in Gray code the points 2**j - 1 and 2**j differ by direction j alone
     points = qmc.Sobol(columns, scramble=False, bits=DEPTH)

@@ -82,7 +82,7 @@ class Error:
 
     def measured(self, truth: Floats, uniforms: Floats, larger: float = 1.0) -> Floats:
         """Return what is measured, (cells, paths); a higher uniform measures more."""
-        from scipy.special import ndtri  # type: ignore[import-untyped]
+        from scipy.special import ndtri
 
         found: Floats = self.deviation(truth, larger) * ndtri(self.rows.of(uniforms))[self.group]
         if self.spread is not None:

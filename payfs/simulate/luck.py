@@ -301,7 +301,7 @@ def enough(chances: Sequence[tuple[float, float]], paths: float) -> int | None:
         chances: (people, chance), fewest people first.
         paths: on how many paths a chance was counted; one that was not seen once is taken for half a path.
     """
-    from scipy.special import ndtri  # type: ignore[import-untyped]
+    from scipy.special import ndtri
 
     over = [place for place, (_, chance) in enumerate(chances) if not chance < RARE]
     if not over:

@@ -309,7 +309,7 @@ class Part:
         Cornish and R. A. Fisher, "Moments and cumulants in the specification of distributions", 1937): so it is taken
         between the tables of two numbers near by, and put on the values that the sum can have.
         """
-        from scipy.special import ndtri  # type: ignore[import-untyped]
+        from scipy.special import ndtri
 
         one = self.one(times)
         at = np.flatnonzero(one.chances)

@@ -144,7 +144,7 @@ def rank_correlations(model: Model, labels: Sequence[str], draws: Draws) -> dict
     Raises:
         ValueError: the model has no such result.
     """
-    from scipy.special import ndtri  # type: ignore[import-untyped]
+    from scipy.special import ndtri
 
     sums = np.zeros((draws.replicates, len(model.inputs), len(labels), 3))
     missing = np.zeros(len(labels))
@@ -257,7 +257,7 @@ def _origin(model: Model, labels: Sequence[str], draws: Draws) -> Floats:
 
 def _ranks(values: Floats) -> Floats:
     """Return the ranks along each row, from -1/2 to 1/2; equal values share the mean of theirs."""
-    from scipy.stats import rankdata  # type: ignore[import-untyped]
+    from scipy.stats import rankdata
 
     paths = values.shape[1]
     ranks: Floats = (rankdata(values, axis=1) - (paths + 1) / 2) / max(paths, 1)

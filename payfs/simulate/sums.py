@@ -127,7 +127,7 @@ def sum_of(pmf: Pmf, people: int) -> Pmf:
     pmf = Pmf(pmf.first + int(some[0]), pmf.chances[some[0] : some[-1] + 1])
     if people == 0 or len(pmf.chances) == 1:
         return Pmf(people * pmf.first, np.ones(1))
-    from scipy.fft import irfft, next_fast_len, rfft  # type: ignore[import-untyped]
+    from scipy.fft import irfft, next_fast_len, rfft
 
     low, high = _reach(pmf.chances, people)
     _refuse_long(high - low + 1)
@@ -269,7 +269,7 @@ def binomial_quantile(u: Floats, n: Whole | int, p: Floats | float) -> Whole:
     Raises:
         ValueError: a uniform, number or chance is out of its range.
     """
-    from scipy.special import gammaln, xlog1py, xlogy  # type: ignore[import-untyped]
+    from scipy.special import gammaln, xlog1py, xlogy
 
     shape = np.broadcast_shapes(np.shape(u), np.shape(n), np.shape(p))
     u, n, p = (np.ascontiguousarray(np.broadcast_to(given, shape)).ravel() for given in (u, n, p))

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-import scipy  # type: ignore[import-untyped]
+import scipy
 
 from payfs import __version__
 from payfs.simulate.run import BLOCK, Part, Run

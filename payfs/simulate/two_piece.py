@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import pi, sqrt
 
 import numpy as np
-from scipy import special  # type: ignore[import-untyped]
+from scipy import special
 
 from payfs.simulate.distributions import Distribution, Floats
 
@@ -74,7 +74,7 @@ def fitted(mode: float, below: float, above: float, chance: float, percent: bool
         chance: the probability of a value in the range, above 0 and below 1.
         percent: whether it was written as a percentage.
     """
-    from scipy.optimize import brentq  # type: ignore[import-untyped]
+    from scipy.optimize import brentq
 
     near, far = min(below, above), max(below, above)
     outside = (1 - chance) / 2
