@@ -116,8 +116,8 @@ def undisturbed() -> Iterator[None]:
 @contextmanager
 def environment() -> Iterator[None]:
     """Give the processes that are started meanwhile :data:`ENVIRONMENT`."""
-    # the last two are what Dask leaves behind in this process
-    before = {name: os.environ.get(name) for name in (*ENVIRONMENT, "PYTHONHASHSEED", "__DASK_PARENT_PID")}
+    # the last is what Dask leaves behind in this process
+    before = {name: os.environ.get(name) for name in (*ENVIRONMENT, "PYTHONHASHSEED")}
     os.environ.update(ENVIRONMENT)
     try:
         yield

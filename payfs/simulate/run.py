@@ -34,6 +34,7 @@ FEW = 16_384
 
 FIGURES = 2**18  # of one array of a block (cohorts x periods x paths): with all that a contract makes, some 50 MB
 NUMBERS = 2**24  # uniforms of a block
+MANY = 2_000  # figures of a path: more than any contract has
 PREFIXES = 6  # how often the paths are halved to see how many would have been enough
 
 
@@ -161,6 +162,8 @@ class Run:
             Refused: with how many replicates it would.
         """
         each = len(self.draws.paths_of(0))
+        if each * MANY * 16 <= memory() // at_once / 2:
+            return  # however many figures there are, and without working one path out
         labels = len(self.worked.evaluate(np.full((self.worked.columns, 1), 0.5)))
         needed, there = each * labels * 16, memory() // at_once
         if needed > there / 2:

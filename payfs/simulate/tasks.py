@@ -19,10 +19,11 @@ import numpy as np
 import scipy
 
 from payfs import __version__
-from payfs.simulate.run import BLOCK, Part, Run
+from payfs.simulate.run import Part, Run
 from payfs.text import Finding, Refused
 
 EACH = 8  # pieces for each worker, so that none waits long for the last of them
+LEAST = 16_384  # paths of a piece, where there are as many: for fewer it is not worth the sending
 KEPT = 4  # runs that a process keeps, with the tables that it made for them
 
 Versions = Mapping[str, str]
@@ -49,8 +50,8 @@ def versions() -> dict[str, str]:
 def tasks_of(runs: Sequence[Run], workers: int) -> list[Task]:
     """Cut runs into pieces, the largest first: a small run is one piece, a large one several.
 
-    What a path costs is taken to grow with its draws and with the payments that are worked out for it. No piece is
-    smaller than a block of paths.
+    What a path costs is taken to grow with its draws and with the payments that are worked out for it. A run is
+    not cut into pieces of fewer than :data:`LEAST` paths.
     """
     weighed: list[tuple[float, Task]] = []
     costs = [_cost(run) for run in runs]
@@ -59,7 +60,7 @@ def tasks_of(runs: Sequence[Run], workers: int) -> list[Task]:
         draws = run.draws
         replicates = min(draws.replicates, draws.paths)  # where there are fewer paths, the last have none
         wanted = -(-cost * draws.paths // most)
-        pieces = int(max(min(wanted, replicates, draws.paths // BLOCK), 1))
+        pieces = int(max(min(wanted, replicates, draws.paths // LEAST), 1))
         edges = [replicates * piece // pieces for piece in range(pieces + 1)]
         for first, stop in pairwise(edges):
             paths = draws.paths_of(stop - 1).stop - draws.paths_of(first).start

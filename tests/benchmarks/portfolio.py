@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 TARGET = 1.7
 CONTRACTS = 20
-PATHS = 100_000
+PATHS = 200_000
 
 COMMON = """\
 contract: portfolio-{n}
