@@ -301,7 +301,6 @@ class ScenarioSpec(Spec):
     draws: Literal["sobol", "random"] = "sobol"
     replicates: Replicates = 16
     budget: Budget | None = None
-    discount: Quantity | None = None
     assuming: dict[str, Any] | None = None
     metrics: dict[Name, MetricBeliefRead] = Field(default_factory=dict)
     participants: dict[Name, Participants] = Field(default_factory=dict)
