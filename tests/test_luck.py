@@ -367,6 +367,8 @@ def test_the_text_is_at_most_80_columns_and_draws_both_curves(denver):
     for mark in "ox":
         columns = {at for line in drawn for at, letter in enumerate(line[:57]) if letter in (mark, "*")}
         assert columns >= set(range(57))
+    marked = any("*" in line[:57] for line in drawn)
+    assert marked == any(line.endswith("* both") for line in lines)
 
 
 def test_the_data_are_plain_and_say_null_for_what_cannot_be_told(denver):

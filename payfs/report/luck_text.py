@@ -174,9 +174,11 @@ def drawing(one: Luck) -> Iterator[str]:
     marks = [f"{size.people:,}" for size in one.sizes]
     yield f"  {'':>5} {''.join('+' if column % EACH == 0 else '-' for column in range(width))}"
     yield f"  {'':>2}{''.join(mark.center(EACH) for mark in marks)}".rstrip()
-    yield f"  {'':>5} people compared, both groups together; | as the scenario has it, * both"
+    yield f"  {'':>5} people compared, both groups together; | as the scenario has it"
     for mark, _ in known:
         yield f"  {'':>5} {mark} {LEGEND[mark]}"
+    if BOTH in drawn.values():
+        yield f"  {'':>5} {BOTH} both"
 
 
 def sizes_table(contract: Contract, one: Luck) -> Iterator[str]:
