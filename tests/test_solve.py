@@ -185,3 +185,14 @@ def test_a_start_beyond_the_ends_is_the_end():
 def test_a_range_without_a_place_is_refused(low, high, step, message):
     with pytest.raises(ValueError, match=f"^{message}$"):
         solve(chance, ENOUGH, Fraction(low), Fraction(high), Fraction(step))
+
+
+def test_neighbours_whose_values_differ_little_are_written_so_that_they_differ():
+    solved = solve(lambda x: 0.04 + float(x) / 1000, ask("mean(senior IRR) >= 5%"), Fraction(0), Fraction(100), CENT)
+    said = solved.said(ask("mean(senior IRR) >= 5%"), "the price")
+    assert "at 10 (5%), but not at 9.99 (4.999%)" in said
+    cheap = ask("mean(total) <= 5")
+    solved = solve(lambda x: 499.9 + float(x), cheap, Fraction(0), Fraction(1), CENT)
+    assert "at 0.1 ($5.0000), but not at 0.11 ($5.0001)" in solved.said(cheap, "the price")
+    same = solve(lambda x: 0.5, ENOUGH, Fraction(0), Fraction(1), CENT)
+    assert same.more(ENOUGH) == 0

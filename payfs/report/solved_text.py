@@ -30,7 +30,8 @@ def solved_lines(
     yield from wrapped(solved.said(question, name, show))
     yield ""
     yield "Every place that was looked at, on the same random numbers"
-    rows = [(show(look.x), question.show(look.value), _mark(look, solved)) for look in solved.looks]
+    more = solved.more(question)
+    rows = [(show(look.x), question.show(look.value, more), _mark(look, solved)) for look in solved.looks]
     yield from table((_head(name), _asked(question), "holds"), rows, right=(0, 1))
 
 
@@ -50,6 +51,7 @@ def solved_data(
     solved: Solved, question: Question, name: str, show: Callable[[Fraction], str] = decimal
 ) -> dict[str, Any]:
     """Return the same as plain data: places and values as they are written, and values as numbers, too."""
+    more = solved.more(question)
 
     def look_data(look: Look | None) -> dict[str, Any] | None:
         if look is None:
@@ -59,7 +61,7 @@ def solved_data(
         return {
             "at": show(look.x),
             "value": value if money is None or value is None else money.plain(round(value)),
-            "shown": question.show(look.value),
+            "shown": question.show(look.value, more),
             "holds": look.holds,
         }
 

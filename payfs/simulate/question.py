@@ -138,15 +138,20 @@ class Question:
         """Whether the answer is yes with this figure; it is no where the figure is NaN."""
         return bool(self.outer.of(value if self.asks == "chance" else _settled(np.float64(value))))
 
-    def show(self, value: float) -> str:
-        """Write a figure as this question asks for it: ``$9,500,000.00``, ``81.25%``."""
+    def show(self, value: float, more: int = 0) -> str:
+        """Write a figure as this question asks for it: ``$9,500,000.00``, ``81.25%``.
+
+        Args:
+            value: the figure.
+            more: with so many decimals more than usual.
+        """
         if isnan(value):
             return "none"
         if self.figure_unit == "money":
-            return self.money.show(round(value))
+            return self.money._replace(digits=self.money.digits + more).show(round(value * 10**more))
         if self.figure_unit == "number":
-            return decimal(Fraction(round(value * 1000), 1000))
-        return decimal(Fraction(round(value * 10_000), 100)) + "%"
+            return decimal(Fraction(round(value * 10 ** (3 + more)), 10 ** (3 + more)))
+        return decimal(Fraction(round(value * 10 ** (4 + more)), 10 ** (2 + more))) + "%"
 
     def said(self) -> str:
         """Say the question as a clause: ``the probability that the senior IRR is at least 5% is at least 80%``."""

@@ -11,6 +11,9 @@ from typing import NamedTuple, Protocol
 
 from payfs.spec import decimal
 
+MOST_MORE = 6
+"""So many decimals more are written at most, where fewer would not tell two values apart."""
+
 
 class Asked(Protocol):
     """What has to hold: a :class:`payfs.simulate.question.Question`."""
@@ -22,8 +25,8 @@ class Asked(Protocol):
     def holds(self, value: float) -> bool:
         """Whether it holds with this value."""
 
-    def show(self, value: float) -> str:
-        """Write a value."""
+    def show(self, value: float, more: int = 0) -> str:
+        """Write a value, with so many decimals more than usual."""
 
 
 class Look(NamedTuple):
@@ -71,6 +74,14 @@ class Solved:
         """Whether the question holds at every place that was looked at."""
         return all(look.holds for look in self.looks)
 
+    def more(self, question: Asked) -> int:
+        """How many decimals more than usual it takes to tell the answer's value from that beside it."""
+        if self.answer is None or self.beyond is None or self.answer.value == self.beyond.value:
+            return 0
+        one, other = self.answer.value, self.beyond.value
+        apart = (more for more in range(MOST_MORE + 1) if question.show(one, more) != question.show(other, more))
+        return next(apart, 0)
+
     def said(self, question: Asked, name: str, show: Callable[[Fraction], str] = decimal) -> str:
         """Say the answer in plain words.
 
@@ -88,10 +99,10 @@ class Solved:
                 text += f"; nearest to it is {show(nearest.x)} ({question.show(nearest.value)})"
             text += "."
         else:
-            way = "least" if self.answer.x > self.beyond.x else "greatest"
+            way, more = "least" if self.answer.x > self.beyond.x else "greatest", self.more(question)
             text = (
-                f"It holds with {name} at {show(self.answer.x)} ({question.show(self.answer.value)}), but not at "
-                f"{show(self.beyond.x)} ({question.show(self.beyond.value)}): the {way} at which it holds, "
+                f"It holds with {name} at {show(self.answer.x)} ({question.show(self.answer.value, more)}), but not at "
+                f"{show(self.beyond.x)} ({question.show(self.beyond.value, more)}): the {way} at which it holds, "
                 f"found by looking at {places}."
             )
         if not self.monotone:
