@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from made_scenarios import loaded
+from made_scenarios import CONTRACT, loaded
 
 from payfs.report.path_text import path_lines
 from payfs.simulate.one_path import one_path
@@ -51,3 +51,28 @@ def test_the_truth_and_the_cash_of_the_provider_are_told(tmp_path):
     assert "Cash of The Provider" in text
     lowest = scenario.contract.money.show(int(path.outcomes["lowest cash"][0]))
     assert f"The lowest is {lowest}, on " in text
+
+
+def test_a_payment_that_is_late_on_a_path_says_how_late_and_when_it_comes(tmp_path):
+    scenario = loaded(tmp_path)
+    seen = set()
+    for number in range(12):
+        path = one_path(Worked(scenario), scenario.draws(), number)
+        text = "\n".join(path_lines(path))
+        for (payer, period), days in path.late.items():
+            assert (payer, days in (0, 90)) == ("city", True)
+            paid = sum(payment.amount > 0 for payment in path.account.payments if payment.period == period)
+            when = {"2021": "30 May 2022", "2022": "30 May 2023", "2023": "29 May 2024"}[period]
+            assert text.count(f"On this path it comes 90 days late, on {when}.") == (paid if days else 0)
+            seen.add(days)
+        received = scenario.contract.money.show(int(path.outcomes["loan received"][0]))
+        assert f"loan received {received:>20}".split() in [line.split() for line in text.splitlines()]
+    assert seen == {0, 90}
+
+
+def test_cash_that_never_changes_is_said_and_no_table_of_it_is_empty(tmp_path):
+    paid = "costs: {service: {payee: provider, amount: 100000, every: year, from: 2021-01-01, to: 2023-12-31}}"
+    scenario = loaded(tmp_path, contract=CONTRACT.replace("  surplus:", f"  {paid}\n  surplus:"))
+    text = "\n".join(path_lines(one_path(Worked(scenario), scenario.draws(), 12)))
+    assert "after" not in text.partition("Cash of The Provider")[2].split()
+    assert "so that what it has never changes" in text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from payfs.capital.cash import EPOCH
 from payfs.investment import Investment
 from payfs.payments import Payment
 from payfs.report.lines import table, wrapped
+from payfs.report.phrases import counted
 from payfs.report.statement_text import explanation_lines
 from payfs.simulate.one_path import OnePath
 from payfs.simulate.worked import TOTAL
@@ -47,6 +48,7 @@ def path_lines(path: OnePath, payments: Sequence[Payment] | None = None) -> Iter
     for payment in path.account.payments if payments is None else payments:
         yield ""
         yield from explanation_lines(payment, path.account)
+        yield from _late(path, payment)
     rates = [(label, values) for label, values in path.outcomes.items() if label.endswith((" IRR", " multiple"))]
     if rates:
         yield ""
@@ -55,10 +57,26 @@ def path_lines(path: OnePath, payments: Sequence[Payment] | None = None) -> Iter
         for label, values in rates:
             value = float(values[0])
             said = "none" if np.isnan(value) else f"{100 * value:.2f}%" if label.endswith(" IRR") else f"{value:.4f}"
+            if label.endswith(" multiple"):
+                name = label.removesuffix(" multiple")
+                amounts = [f"{name} {kind}" for kind in ("received", "loss")]
+                told += [(one, show(int(path.outcomes[one][0]))) for one in amounts if one in path.outcomes]
             told.append((label, said))
         yield from table(("", ""), told, right=(1,))
     if path.investment is not None:
         yield from _cash(path.investment)
+
+
+def _late(path: OnePath, payment: Payment) -> Iterator[str]:
+    """Write on which day a payment comes that is late on this path."""
+    days = path.late.get((payment.payer, payment.period), 0)
+    if days > 0 and payment.amount and payment.due is not None:
+        when = payment.due + timedelta(days=days)
+        yield from wrapped(f"On this path it comes {counted(days, 'day')} late, on {_day(when)}.", "  ")
+
+
+def _day(when: date) -> str:
+    return f"{when.day} {when.strftime('%B %Y')}"
 
 
 def _results(results: Sequence[tuple[str, str, str, str]]) -> Iterator[str]:
@@ -81,9 +99,12 @@ def _cash(made: Investment) -> Iterator[str]:
         ((EPOCH + timedelta(days=int(days[row]))).isoformat(), show(int(provider.balance[row, 0])))
         for row in moved.tolist()
     ]
-    yield from table(("after", "it has"), rows[:MOST_DATES], right=(1,))
+    if rows:
+        yield from table(("after", "it has"), rows[:MOST_DATES], right=(1,))
+    else:
+        yield from wrapped("It gets what it spends on the very day, so that what it has never changes.", "  ")
     if len(rows) > MOST_DATES:
         yield f"  and on {len(rows) - MOST_DATES} more dates"
     low = int(provider.lowest[0])
     when = EPOCH + timedelta(days=int(provider.on[0]))
-    yield from wrapped(f"The lowest is {show(low)}, on {when.day} {when.strftime('%B %Y')}.", "  ")
+    yield from wrapped(f"The lowest is {show(low)}, on {_day(when)}.", "  ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +28,7 @@ class OnePath(NamedTuple):
         outcomes: what it came to, (1,) by label.
         truths: of each evaluated metric, its results as they truly are, in words: metric, cohort, period and value.
         investment: the payments poured through the stack; None where there is none, or it cannot be poured.
+        late: how many days late each payer pays for each period, by payer and period.
     """
 
     number: int
@@ -37,6 +38,7 @@ class OnePath(NamedTuple):
     outcomes: Outcomes
     truths: tuple[tuple[str, str, str, str], ...] = ()
     investment: Investment | None = None
+    late: Mapping[tuple[str, str], int] = {}
 
 
 def one_path(worked: Worked, draws: Draws, number: int) -> OnePath:
@@ -63,8 +65,28 @@ def one_path(worked: Worked, draws: Draws, number: int) -> OnePath:
     outcomes = worked.of_measured(measured, uniforms)
     account = account_on(contract, made, Evidence(contract, ()))
     return OnePath(
-        number, account, tuple(told), ranks, outcomes, tuple(_truths(worked, uniforms)), worked.invested(made, uniforms)
+        number,
+        account,
+        tuple(told),
+        ranks,
+        outcomes,
+        tuple(_truths(worked, uniforms)),
+        worked.invested(made, uniforms),
+        _late(worked, uniforms),
     )
+
+
+def _late(worked: Worked, uniforms: Floats) -> dict[tuple[str, str], int]:
+    """Return how many days late each payer pays for each period."""
+    if not worked.scenario.late:
+        return {}
+    drawn = drawn_together(worked.scenario, uniforms)
+    return {
+        (payer, period.name): days
+        for payer, late in worked.scenario.late.items()
+        for period, days in zip(worked.contract.periods, late.days(drawn)[:, 0].tolist(), strict=True)
+        if period.paid_known
+    }
 
 
 def _truths(worked: Worked, uniforms: Floats) -> Iterator[tuple[str, str, str, str]]:
