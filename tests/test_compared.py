@@ -8,8 +8,11 @@ from made_scenarios import CONTRACT, SCENARIO, loaded
 
 from payfs.contract import load
 from payfs.report.compared_text import compared_data, compared_lines
+from payfs.report.simulation_text import simulation_lines
 from payfs.simulate.compared import compared
+from payfs.simulate.run import Run
 from payfs.simulate.scenario import load_scenario
+from payfs.simulate.worked import Worked
 from payfs.text import Refused
 
 
@@ -84,3 +87,22 @@ def test_scenarios_in_two_currencies_are_refused(tmp_path):
     one, other = loaded(first), loaded(second, contract=CONTRACT.replace("currency: USD", "currency: EUR"))
     with pytest.raises(Refused, match="one is in USD and the other in EUR; compare scenarios in the same currency"):
         compared(one, other)
+
+
+@pytest.mark.parametrize(
+    ("called", "delayed", "warns"),
+    [
+        (", on: 2024-03-31", "city", True),
+        (", on: 2024-05-29", "city", False),  # the latest payment comes on that very day
+        ("", "city", False),  # when the capital ends
+        (", on: 2024-03-31", "nobody", False),
+    ],
+)
+def test_a_guarantee_that_is_called_before_late_payments_come_is_told(tmp_path, called, delayed, warns):
+    guarantee = "guarantees: {backing: {guarantor: city, covers: [loan], most: 50000%s}}" % called
+    contract = CONTRACT.replace("  surplus:", f"  {guarantee}\n  surplus:")
+    scenario = loaded(tmp_path, SCENARIO if delayed == "city" else SCENARIO.partition("delays:")[0], contract)
+    run = Run(Worked(scenario), scenario.draws(64))
+    for lines in (simulation_lines(run, run.risk()), compared_lines(compared(scenario, scenario, 64))):
+        text = " ".join("\n".join(lines).split())
+        assert ('Mind: the guarantee "backing" is called on 31 March 2024' in text) == warns

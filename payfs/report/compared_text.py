@@ -9,6 +9,7 @@ import numpy as np
 
 from payfs.report.lines import table, wrapped
 from payfs.report.phrases import listed
+from payfs.report.simulation_returns import called_early_lines
 from payfs.simulate.compared import Comparison, Difference
 from payfs.simulate.risk import Figure, Label
 from payfs.simulate.worked import TOTAL
@@ -43,6 +44,7 @@ def compared_lines(made: Comparison) -> Iterator[str]:
             yield title
             yield from table(HEADER, rows, right=(1, 2, 3, 4))
     yield from _parties(made)
+    yield from called_early_lines(made.one.called_early | made.other.called_early)
     yield from _events(made)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from payfs.report.phrases import full_stop, start
 from payfs.report.simulation_figures import Shown, paragraph, spread
@@ -10,6 +11,7 @@ from payfs.simulate.labels import OF_TRANCHE, Meaning
 from payfs.simulate.question import Unit
 from payfs.simulate.risk import Figure, Risk
 from payfs.simulate.worked import ALL, Worked
+from payfs.spec import spoken
 
 COLUMNS = {"mean": "mean", "5%": "p5", "50%": "p50", "95%": "p95"}
 WORDS = {"IRR": "IRR a year", "multiple": "multiple", "received": "received", "loss": "loss"}
@@ -33,6 +35,19 @@ def returned_lines(worked: Worked, risk: Risk, found: Mapping[str, Meaning], sho
     tranches = dict.fromkeys(one.name for one in found.values() if one.kind in OF_TRANCHE)
     for name in tranches:
         yield from _tranche(name, risk, found, shown)
+    yield from called_early_lines(worked.called_early)
+
+
+def called_early_lines(early: Mapping[str, date]) -> Iterator[str]:
+    """Warn of guarantees that are called although payments that are late may still come."""
+    for name, day in early.items():
+        yield ""
+        yield from paragraph(
+            f"Mind: the guarantee {spoken(name)} is called on {day.day} {day.strftime('%B %Y')}, and by the delays of "
+            "this scenario payments that were due by then may come later. It then makes up what is only late, nobody "
+            "gives it back, and investors may get both. If that is not meant, call it later: by the capital's ends or "
+            "the guarantee's on, in the contract or under assuming."
+        )
 
 
 def _tranche(name: str, risk: Risk, found: Mapping[str, Meaning], shown: Shown) -> Iterator[str]:

@@ -95,6 +95,27 @@ class Worked:
         """Whether the capital stack is poured, too."""
         return self.contract.spec.capital is not None and self.gap is None
 
+    @cached_property
+    def called_early(self) -> dict[str, date]:
+        """The guarantees that are called on a day after which a payment that was due by then may still come."""
+        spec = self.contract.spec.capital
+        if spec is None:
+            return {}
+        days = {
+            name: on.date if (on := one.on or spec.ends) is not None else None for name, one in spec.guarantees.items()
+        }
+        spans = [
+            (period.paid.date, period.paid.date + timedelta(days=late.steps[-1]))
+            for late in self.scenario.late.values()
+            for period in self.contract.periods
+            if period.paid_known
+        ]
+        return {
+            name: day
+            for name, day in days.items()
+            if day is not None and any(due <= day < latest for due, latest in spans)
+        }
+
     def statement(self, measured: Measured) -> Statement:
         """Work out what is paid on every path, saying in plain words what stands in the way."""
         with saying_why(self.contract):
