@@ -22,7 +22,7 @@ from payfs.simulate.question import read_question, units_of
 from payfs.simulate.risk import GRID, Risk
 from payfs.simulate.run import Run
 from payfs.simulate.scenario import find_scenario, load_scenario
-from payfs.simulate.sensitivity import rank_correlations, sobol_indices, tornado
+from payfs.simulate.sensitivity import Estimate, Indices, Swing, rank_correlations, sobol_indices, tornado
 from payfs.simulate.solve import solve
 from payfs.simulate.worked import Worked
 from payfs.text import Refused
@@ -343,3 +343,21 @@ def test_the_answer_of_a_search_is_told_with_every_place_that_was_looked_at(tmp_
     assert data["answer"] == {"at": "1,333", "value": "19995.00", "shown": "$19,995.00", "holds": True}
     assert len(data["looks"]) == solved.evaluations
     assert json.loads(json.dumps(data, allow_nan=False)) == data
+
+
+def test_an_input_with_a_short_bar_and_a_large_index_is_named(tmp_path: Path) -> None:
+    run = made(tmp_path, "stack", 256)
+    none = Estimate(0.0, 0.0)
+
+    def told(swing: float, total: float) -> str:
+        swings = [Swing("wide", none, none, Estimate(-100.0, 0), 0), Swing("short", none, none, Estimate(swing, 0), 0)]
+        shares = [Indices("wide", none, Estimate(0.5, 0)), Indices("short", none, Estimate(total, 0))]
+        lines = list(sensitivity_lines(run.worked, run.draws, {"total": swings}, None, {"total": shares}))
+        assert max(map(len, lines)) <= 80
+        return flowing("\n".join(lines))
+
+    said = "short: the bar above is short, but the total index is large. What it does lies beyond"
+    assert said in told(-10, 0.1)
+    assert said not in told(11, 0.1)
+    assert said not in told(0, 0.09)
+    assert said in told(0, 0.6)

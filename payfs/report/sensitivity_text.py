@@ -11,7 +11,7 @@ import numpy as np
 
 from payfs.report.cash_text import short
 from payfs.report.lines import WIDTH, wrapped
-from payfs.report.phrases import counted
+from payfs.report.phrases import counted, listed
 from payfs.report.simulation_data import figure_data
 from payfs.report.simulation_figures import margin, number, paragraph, share, shown_of, spread
 from payfs.simulate.draws import Draws
@@ -25,6 +25,8 @@ Swings = Mapping[str, Sequence[Swing]]
 Ranks = Mapping[str, Sequence[Ranked]]
 Shares = Mapping[str, Sequence[Indices]]
 NAME = 30  # letters of an input beside its bar
+LITTLE = 0.1  # a bar is short if it is no longer than so much of the longest
+MUCH = 0.1  # an input matters if it has so much of the variance in its total index
 
 TORNADO = (
     "The mean with one input low (its draws at their 10th percentile) and high (at their 90th), all others drawn as "
@@ -68,6 +70,7 @@ def sensitivity_lines(
             yield from _ranks(ranks[label])
         if shares and label in shares:
             yield from _shares(worked, shares[label])
+            yield from _hidden(swings.get(label, ()) if swings else (), shares[label])
 
 
 def _tornado(worked: Worked, swings: Sequence[Swing], unit: Unit) -> Iterator[str]:
@@ -117,6 +120,24 @@ def _shares(worked: Worked, shares: Sequence[Indices]) -> Iterator[str]:
     yield from spread(shown_of(worked.contract.money, ()), rows, {"first": "first", "total": "total"})
     yield ""
     yield from _bars({one.input: (partial(_stacked, one.first.value, one.total.value), "") for one in shares})
+
+
+def _hidden(swings: Sequence[Swing], shares: Sequence[Indices]) -> Iterator[str]:
+    """Name the inputs that bring much of the variance, although the mean hardly moves from one end to the other."""
+    moved = {one.input: abs(one.swing.value) for one in swings if isfinite(one.swing.value)}
+    totals = {one.input: one.total.value for one in shares if isfinite(one.total.value)}
+    widest = max(moved.values(), default=0.0)
+    names = [one for one, total in totals.items() if total >= MUCH and moved.get(one, widest + 1) <= LITTLE * widest]
+    if names:
+        bar, what, it = ("the bar above is", "it does", "it")
+        if len(names) > 1:
+            bar, what, it = ("the bars above are", "they do", "them")
+        yield ""
+        yield from paragraph(
+            f"{listed(names)}: {bar} short, but the total index is large. What {what} lies beyond the 10th and 90th "
+            "percentile, is alike at both ends, or only shows together with other inputs; so do not leave "
+            f"{it} out for a short bar."
+        )
 
 
 def _figures(one: Swing | Indices, names: Sequence[str]) -> dict[str, Figure]:
