@@ -99,10 +99,27 @@ def test_scenarios_in_two_currencies_are_refused(tmp_path):
     ],
 )
 def test_a_guarantee_that_is_called_before_late_payments_come_is_told(tmp_path, called, delayed, warns):
-    guarantee = "guarantees: {backing: {guarantor: city, covers: [loan], most: 50000%s}}" % called
+    guarantee = f"guarantees: {{backing: {{guarantor: city, covers: [loan], most: 50000{called}}}}}"
     contract = CONTRACT.replace("  surplus:", f"  {guarantee}\n  surplus:")
     scenario = loaded(tmp_path, SCENARIO if delayed == "city" else SCENARIO.partition("delays:")[0], contract)
     run = Run(Worked(scenario), scenario.draws(64))
     for lines in (simulation_lines(run, run.risk()), compared_lines(compared(scenario, scenario, 64))):
         text = " ".join("\n".join(lines).split())
         assert ('Mind: the guarantee "backing" is called on 31 March 2024' in text) == warns
+
+
+def test_what_is_enough_in_each_year_and_how_often_cash_and_money_are_lost_are_told(tmp_path):
+    scenario = loaded(tmp_path)
+    made = compared(scenario, scenario, 512)
+    text = "\n".join(compared_lines(made))
+    rows = [line.split() for line in text.partition("What to appropriate")[2].partition("\n\n")[0].splitlines()]
+    for label in ("total", "fiscal year 2023/24"):
+        said = [f"{round(made.labels[label].one.figures[name].value / 100):,}" for name in ("p80", "p80", "p95", "p95")]
+        assert [*("all years" if label == "total" else "2023/24").split(), *said] in rows
+    for label, words, figure in (
+        ("loan loss", "loan: money is lost", "above nothing"),
+        ("lowest cash", "lowest cash below nothing", "below nothing"),
+    ):
+        chance = f"{100 * made.labels[label].one.figures[figure].value:.2f}%"
+        assert f"{words} {chance} {chance}" in " ".join(text.split())
+    assert max(map(len, text.splitlines())) <= 80

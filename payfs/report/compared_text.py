@@ -9,10 +9,13 @@ import numpy as np
 
 from payfs.report.lines import table, wrapped
 from payfs.report.phrases import listed
+from payfs.report.simulation_figures import paragraph, shown_of, spread
 from payfs.report.simulation_returns import called_early_lines
+from payfs.simulate.budget import YEAR
 from payfs.simulate.compared import Comparison, Difference
+from payfs.simulate.question import Unit
 from payfs.simulate.risk import Figure, Label
-from payfs.simulate.worked import TOTAL
+from payfs.simulate.worked import LOWEST, TOTAL
 
 KINDS = (
     ("What is paid in all, and by rule", ("total", "rule ")),
@@ -20,6 +23,9 @@ KINDS = (
     ("What is paid in each fiscal year", ("fiscal year ",)),
 )
 
+
+FALLS = ((" loss", "above nothing", ": money is lost"), (LOWEST, "below nothing", f"{LOWEST} below nothing"))
+"""How labels of amounts end, the chance that is told of them, and in which words."""
 
 HEADER = ("", "A, mean", "B, mean", "B - A, mean", "±")
 
@@ -43,6 +49,7 @@ def compared_lines(made: Comparison) -> Iterator[str]:
             yield ""
             yield title
             yield from table(HEADER, rows, right=(1, 2, 3, 4))
+    yield from _enough(made)
     yield from _parties(made)
     yield from called_early_lines(made.one.called_early | made.other.called_early)
     yield from _events(made)
@@ -91,6 +98,23 @@ def _short(label: str, room: int = 22) -> str:
     return label if len(label) <= room else label[: room - 3] + "..."
 
 
+def _enough(made: Comparison) -> Iterator[str]:
+    """Write what is enough in each fiscal year, and in all, with 80% and 95% confidence."""
+    rows: dict[str, tuple[dict[str, Figure], Unit]] = {}
+    for label, difference in made.labels.items():
+        if (label == TOTAL or label.startswith(YEAR)) and _chance(difference[:2]) is None:
+            sides = zip("AB", difference[:2], strict=True)
+            figures = {f"{side} {name}": of.figures[name] for side, of in sides if of for name in ("p80", "p95")}
+            rows["all years" if label == TOTAL else label.removeprefix(YEAR)] = (figures, "money")
+    if len(rows) < 2:
+        return
+    shown = shown_of(made.one.contract.money, (one.value for figures, _ in rows.values() for one in figures.values()))
+    yield ""
+    yield from wrapped(f"What to appropriate, so that it is enough with 80% and 95% confidence [{shown.unit}]")
+    yield from spread(shown, rows, {"A, 80%": "A p80", "B, 80%": "B p80", "A, 95%": "A p95", "B, 95%": "B p95"})
+    yield from paragraph("Figures of single years do not add up to what is enough for all of them together.")
+
+
 def _parties(made: Comparison) -> Iterator[str]:
     """Write what tranches and the provider gain or lose."""
     rates = [label for label in made.labels if label.endswith((" IRR", " multiple"))]
@@ -125,6 +149,11 @@ def _events(made: Comparison) -> Iterator[str]:
         chances = [None if of is None else of.figures.get("probability") for of in difference[:2]]
         if any(chance is not None for chance in chances):
             rows.append((_short(label, 48), *("-" if c is None else f"{100 * c.value:.2f}%" for c in chances)))
+        for ending, name, words in FALLS:
+            if label.endswith(ending) and any(difference[:2]):
+                chances = [None if of is None else of.figures.get(name) for of in difference[:2]]
+                said = _short(label.removesuffix(ending) + words, 48)
+                rows.append((said, *("-" if c is None else f"{100 * c.value:.2f}%" for c in chances)))
     if rows:
         yield ""
         yield "How likely it is"
