@@ -8,12 +8,15 @@ import typing
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
+from made_scenarios import SCENARIO, loaded
 from pydantic import BaseModel
 
 from payfs.contract import ContractSpec, load
 from payfs.examples import run_examples
 from payfs.simulate.belief import KINDS
+from payfs.simulate.question import read_question, units_of
 from payfs.simulate.run import Run
 from payfs.simulate.scenario import load_scenario
 from payfs.simulate.worked import Worked
@@ -141,3 +144,23 @@ def test_what_the_reference_says_can_be_correlated_can_be(tmp_path):
     missing = [word for word in said if f": {word}" not in source and f"{word} of" not in source]
     assert len(said) >= 9
     assert not missing
+
+
+def test_the_questions_of_the_scenario_reference_can_be_asked_and_its_results_are_there(tmp_path):
+    worked = Worked(loaded(tmp_path, SCENARIO.replace('{"2023/24": 300000}', "300000")))
+    labels = units_of(worked.evaluate(np.full((worked.columns, 2), 0.5)))
+    (text,) = blocks(SCENARIOS, "text")
+    questions = [line.partition("   ")[0] for line in text.strip().splitlines()]
+    assert len(questions) == 8
+    for question in questions:
+        assert read_question(question, labels, worked.contract.money, 30_000_000).label in labels
+    rows = re.findall(r"^\| (`.+?`) \|", SCENARIOS.partition("## What the results are called")[2], re.M)
+    said = [word for row in rows for word in re.findall(r"`([^`]+)`", row)]
+    put = {"rule NAME": "rule homes", "payer NAME": "payer city", "limit NAME binds": "limit all binds"}
+    put |= {f"TRANCHE {word}": f"all tranches {word}" for word in ("received", "loss", "multiple", "IRR")}
+    put["RULE: from 10% and below 20%, $100,000.00"] = "fall: from 10% and below 20%, $100,000.00"
+    by_year = {"fiscal year 2023/24 passes its budget", "any fiscal year passes its budget"}
+    assert len(said) >= 14
+    assert not {put.get(word, word) for word in said} - by_year - set(labels)
+    years = Worked(loaded(tmp_path, SCENARIO.replace("300000}", '300000, "2022/23": 90000}')))
+    assert by_year <= set(years.evaluate(np.full((years.columns, 2), 0.5)))
