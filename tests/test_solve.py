@@ -119,6 +119,10 @@ def test_there_is_none_where_it_holds_everywhere_or_nowhere():
     assert everywhere.said(ENOUGH, "the price") == (
         f"It holds everywhere with the price from 20 to 30, as far as {everywhere.evaluations} places tell."
     )
+    alike = solve(lambda _: 0.25, ENOUGH, Fraction(0), Fraction(14), CENT)
+    assert alike.said(ENOUGH, "the price").endswith(
+        f"as far as {alike.evaluations} places tell; it makes no difference, for at each of them it is 25%."
+    )
     one = solve(chance, ENOUGH, Fraction(20), Fraction(20), CENT)
     assert one.said(ENOUGH, "the price").endswith("as far as 1 place tells.")
 

@@ -94,7 +94,10 @@ class Solved:
         if self.answer is None or self.beyond is None:
             where = "everywhere" if self.everywhere else "nowhere"
             text = f"It holds {where} with {name} from {show(self.low)} to {show(self.high)}, as far as {places} {tell}"
-            if not self.everywhere:
+            values = {look.value for look in self.looks}
+            if not self.everywhere and len(values) == 1 < len(self.looks) and not isnan(self.looks[0].value):
+                text += f"; it makes no difference, for at each of them it is {question.show(self.looks[0].value)}"
+            elif not self.everywhere:
                 nearest = min(self.looks, key=lambda look: _short(question, look))
                 text += f"; nearest to it is {show(nearest.x)} ({question.show(nearest.value)})"
             text += "."
