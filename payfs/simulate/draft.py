@@ -1,4 +1,4 @@
-"""A scenario to start from: neutral beliefs from a contract alone, with comments that say what to replace."""
+"""A scenario to start from: made-up beliefs from a contract alone, with comments that say what to replace."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ MANY = 300  # numbers that a path needs, beyond which it takes long
 HEAD = """\
 # A scenario: what somebody believes of the results of a contract, before they are known.
 #
-# Every belief below is neutral and made up from the contract's text alone. Replace each line that is marked REPLACE.
+# Every belief below is made up from the contract's thresholds, worked examples and sizes alone, each by itself. It is
+# nobody's opinion, and may be far from what is likely. Replace each line that is marked REPLACE.
 # In the place of any figure may stand
 #   - a figure that is certain:         120
 #   - what people can say:              between 60% and 85%, nine times in ten, most likely 75%

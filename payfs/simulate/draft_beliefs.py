@@ -1,4 +1,4 @@
-"""Neutral beliefs of a metric, from what a contract alone says: its thresholds, worked examples, limits and size."""
+"""Made-up beliefs of a metric, from what a contract alone says: its thresholds, worked examples, limits and size."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from payfs.incentives import tiers_of
 from payfs.scale import Scale
 from payfs.spec import Figure, Unknown, decimal, read_figure
 
+LONG = 90  # letters of a value, from which on each of its parts has a line of its own
 USUAL = 100  # people or units, where nothing says how many
 PLAIN = re.compile(r"[^\W_][\w ./%-]*(?<! )", re.ASCII)
 
@@ -37,12 +38,14 @@ def sized(value: Any, key: str) -> list[str] | None:
     left = _unknown(value)
     if left is None:
         return None
+    if isinstance(left, list) and len(flow(left)) >= LONG:
+        return [f"{flow(key)}:", *(f"  - {flow(one)}" for one in left)]
     if not isinstance(left, dict):
         return [f"{flow(key)}: {flow(left)}"]
     lines = [f"{flow(key)}:"]
     for name, one in left.items():
         inner = flow(one)
-        lines += [f"  {flow(name)}: {inner}"] if len(inner) < 90 else [f"  {line}" for line in sized(one, name) or ()]
+        lines += [f"  {flow(name)}: {inner}"] if len(inner) < LONG else [f"  {line}" for line in sized(one, name) or ()]
     return lines
 
 
@@ -66,7 +69,7 @@ def size_of(contract: Contract) -> list[int]:
 
 
 def belief_of(contract: Contract, name: str) -> str:
-    """Return what might neutrally be believed of the value of a metric, as it is written in a scenario."""
+    """Return what might be believed of the value of a metric, as it is written in a scenario."""
     scale = contract.frame.scales[name]
     low, high = _percent(contract, name, scale) if scale.percent else _amount(contract, name, scale)
     sign = "%" if scale.percent else ""
