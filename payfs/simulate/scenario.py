@@ -133,6 +133,10 @@ def scenario_of(document: Document, text: str = "", contract: Contract | None = 
     Raises:
         Refused: everything that is wrong with it.
     """
+    data = document.data
+    if isinstance(data, dict) and "scenario" not in data and {"contract", "parties", "rules"} <= set(data):
+        remedy = f"write a scenario of it with payfs new scenario --for {document.file}"
+        raise Refused([Finding("this is a contract, and no scenario", remedy, file=document.file)])
     try:
         spec = _read(document)
     except Refused as refused:
