@@ -199,6 +199,7 @@ REFUSED = {
     "P() > 5%": f"nothing is named in the brackets; write a result there: {NAMES}",
     "P(> 5) > 5%": f"nothing is named in the brackets; write a result there: {NAMES}",
     "P(senor IRR >= 5%) > 5%": "the simulation has no result 'senor IRR'; did you mean 'senior IRR'",
+    "P(IRR >= 5%) > 5%": "the simulation has no result 'IRR'; did you mean 'senior IRR'",
     "P(zebra >= 5%) > 5%": f"the simulation has no result 'zebra'; the results are {NAMES}",
     "P(total) > 5%": (
         "'total' is a figure, and nothing says what it is compared with; write it as in P(total >= 1,000,000)"

@@ -175,10 +175,11 @@ def sensitivity(
     import numpy as np
 
     from payfs.report.sensitivity_text import sensitivity_data, sensitivity_lines
+    from payfs.simulate.question import hint_of
     from payfs.simulate.scenario import find_scenario, load_scenario
     from payfs.simulate.sensitivity import rank_correlations, sobol_indices, tornado
     from payfs.simulate.worked import Worked, check
-    from payfs.text import Finding, Refused, suggest
+    from payfs.text import Finding, Refused
 
     with findings():
         scenario = load_scenario(find_scenario(name))
@@ -186,8 +187,7 @@ def sensitivity(
         check(worked)
         labels = list(worked.evaluate(np.full((worked.columns, 2), 0.5)))
         if of not in labels:
-            hint = suggest(of, labels) or f"name one of {', '.join(labels[:12])}"
-            raise Refused([Finding(f"--of: nothing is called {of!r}", hint, file=scenario.file)])
+            raise Refused([Finding(f"--of: nothing is called {of!r}", hint_of(of, labels), file=scenario.file)])
         draws = scenario.draws(read_number(paths, "--paths", 1) or min(scenario.spec.paths, 2**14))
         draws = scenario.draws(draws.paths, read_number(seed, "--seed", 0))
         found = tornado(worked, [of], draws), rank_correlations(worked, [of], draws), sobol_indices(worked, [of], draws)

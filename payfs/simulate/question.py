@@ -279,8 +279,15 @@ def _label(name: str, labels: Mapping[str, Unit]) -> str:
     if number is not None and _folded(number[1]) in map(_folded, labels):
         what = f"no comparison stands between {quoted(number[1])} and {quoted(number[2])}"
         raise refuse(what, f"write >=, >, <= or < there, as in {number[1]} >= {number[2]}")
-    hint = suggest(name, labels) or f"the results are {_listed(labels)}"
-    raise refuse(f"the simulation has no result {quoted(name)}", hint)
+    raise refuse(f"the simulation has no result {quoted(name)}", hint_of(name, labels))
+
+
+def hint_of(name: str, labels: Iterable[str]) -> str:
+    """Say which result may be meant: one that is written nearly so, those that have it in their names, or any."""
+    holding = [label for label in labels if f" {_folded(name)} " in f" {_folded(label)} "]
+    if 0 < len(holding) <= MOST_NAMES:
+        return f"did you mean {_either(map(quoted, holding))}"
+    return suggest(name, labels) or f"the results are {_listed(labels)}"
 
 
 def _comparison(how: str, text: str, unit: Unit, label: str, money: Currency, budget: int | None) -> Comparison:
