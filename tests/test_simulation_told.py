@@ -71,7 +71,7 @@ def test_the_paragraph_says_what_can_be_worked_out_by_hand(tmp_path: Path) -> No
     run = made(tmp_path, "plain")
     assert summary(run, run.risk()) == (
         "4,096 paths, each a possible course of this contract, were drawn and paid exactly as it says. On average "
-        "$32,015.00 is paid over all 2 fiscal years together. $40,020.00 is enough on 80% of the paths, and $44,020.00 "
+        "$32,015.00 is paid over both fiscal years together. $40,020.00 is enough on 80% of the paths, and $44,020.00 "
         "on every one. What to appropriate in each year stands below. The budget of $30,000.00 is passed on 75.0% of "
         "the paths. Something is paid on every path."
     )

@@ -314,8 +314,8 @@ def new(
                 [Finding(f"the file cannot be written: {error.strerror}", "choose another folder", file=str(target))]
             ) from None
         if of is not None and CANNOT_RUN in text:
-            say(f"{target} is written. The contract does not say all that is needed: fill in what it lists under")
-            say(f"assuming, then: payfs simulate {target}")
+            say(f"{target} is written. The contract does not say all that is needed:")
+            say(f"fill in what it lists under assuming, then: payfs simulate {target}")
         else:
             say(f"{target} is written. Edit it, then: payfs {'check' if of is None else 'simulate'} {target}")
 

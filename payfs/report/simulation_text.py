@@ -102,7 +102,8 @@ def _summary(telling: Telling) -> Iterator[str]:
     else:
         enough, nearly, most = (said(total[name].value) for name in ("p95", "p80", "most"))
         years = len(of_kind(telling.meanings, "fiscal year"))
-        over = f" over all {years} fiscal years together" if years > 1 else ""
+        many = "both" if years == 2 else f"all {years}"
+        over = f" over {many} fiscal years together" if years > 1 else ""
         yield f"On average {said(total['mean'].value)} is paid{over}."
         if nearly == most:
             yield f"{most} is the most that is paid on any path, and on at least a fifth of them it is paid."
