@@ -15,6 +15,7 @@ from payfs.simulate.written import Delay
 from payfs.text import Path, suggest
 
 MOST_STEPS = 60
+MOST_DAYS = 36_500
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,10 @@ def late_of(builder: Builder, delays: Mapping[str, Delay]) -> dict[str, Late]:
             continue
         ends = made.quantile(np.array([1e-6, 1 - 1e-6]))
         low, high = (int(np.ceil(end / delay.step - 1e-9)) for end in ends)
+        if ends[1] > MOST_DAYS:
+            what = f"it may be {ends[1]:,.0f} days, more than {MOST_DAYS:,}"
+            builder.fault((*at, "days"), what, "write how many days after the due date is paid")
+            continue
         if high - low >= MOST_STEPS:
             longer = -(-(high - low + 1) * delay.step // MOST_STEPS)
             what = f"it may be one of {high - low + 1} delays, more than {MOST_STEPS}"
