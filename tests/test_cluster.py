@@ -466,3 +466,29 @@ def test_processes_end_when_the_one_that_started_them_is_killed(tmp_path):
     started.communicate(timeout=20)
     _, left = psutil.wait_procs(family, timeout=10)
     assert not left
+
+
+class Answers:
+    """A client whose workers give these answers."""
+
+    def __init__(self, **told):
+        self.told = told
+
+    def run(self, function, on_error):
+        assert (function, on_error) == (versions, "return")
+        return self.told
+
+
+def test_a_worker_that_dies_while_versions_are_looked_at_is_left_out():
+    cluster._check_workers(Answers(here=versions(), gone=OSError("in <TCP (closed)>")), "tcp://a:1")
+    with pytest.raises(Refused, match="--cluster: the scheduler at tcp://a:1 has no workers; start some"):
+        cluster._check_workers(Answers(gone=OSError("in <TCP (closed)>")), "tcp://a:1")
+
+
+def test_workers_that_die_before_they_have_begun_are_told_without_a_traceback(files, monkeypatch):
+    def fails(**_):
+        raise RuntimeError("Nanny failed to start.")
+
+    monkeypatch.setattr("distributed.LocalCluster", fails)
+    with pytest.raises(Refused, match="--cluster: 2 workers could not be started on this machine; look whether"):
+        work_out([run_of(files[0])], "local", 2)

@@ -147,21 +147,25 @@ def started(workers: int) -> Iterator[Any]:
     """Start a scheduler and workers that only this machine can reach, of one thread each, and end them.
 
     Raises:
-        Refused: Dask is not installed.
+        Refused: Dask is not installed, or a worker dies before it has begun.
     """
     dask = _dask()
     with environment():
-        with undisturbed():
-            cluster = dask.LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                processes=True,
-                host="127.0.0.1",
-                dashboard_address="127.0.0.1:0",  # where nothing is shown; left out, it is a port that is often taken
-                scheduler_kwargs={"dashboard": False},
-                silence_logs=logging.CRITICAL + 1,
-                memory_limit=0,
-            )
+        try:
+            with undisturbed():
+                cluster = dask.LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    processes=True,
+                    host="127.0.0.1",
+                    dashboard_address="127.0.0.1:0",  # where nothing is shown; left out, a port that is often taken
+                    scheduler_kwargs={"dashboard": False},
+                    silence_logs=logging.CRITICAL + 1,
+                    memory_limit=0,
+                )
+        except (OSError, RuntimeError, TimeoutError):  # one that dies before it has begun
+            what = f"--cluster: {workers} workers could not be started on this machine"
+            raise Refused([Finding(what, "look whether there is enough memory, or take fewer workers")]) from None
         try:
             yield cluster
         finally:
@@ -211,7 +215,9 @@ async def _ring(dask: Any, address: str) -> None:
 
 def _check_workers(client: Any, cluster: str) -> None:
     """Refuse a scheduler without workers, and workers that could come to other results."""
-    told = client.run(versions, on_error="return")
+    told = {
+        name: has for name, has in client.run(versions, on_error="return").items() if not isinstance(has, OSError)
+    }  # one that dies meanwhile does no work
     if not told:
         raise Refused([_nobody(cluster)])
     # a worker that cannot even say has no payfs, or one without this module
