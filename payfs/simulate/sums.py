@@ -148,17 +148,21 @@ class Sampler:
     to 1, the first number that one of its uniforms can mean, and the chance of at most that number. Where a part can
     mean one number more, one comparison decides; where it can mean several more, the number is searched.
 
+    Chances are rounded to the grid on which uniforms are drawn, between whose points these lie. So all is decided in
+    whole numbers, by one figure for each part: added to the uniform's own, it leaves the place of the number above the
+    lowest :attr:`low` bits.
+
     Attributes:
         first: the least number [steps].
         upto: the chance of at most each number, (points,); the last is 1.
-        guide: places in ``upto``, :data:`SEVERAL` where a part can mean several more, (a power of two,).
-        edge: the chance of at most the number in the guide, (the same,).
+        guide: the figure of each part, :data:`SEVERAL` where a part can mean several more, (a power of two,).
+        low: how many of a uniform's bits tell where it lies in its part.
     """
 
     first: int
     upto: Floats
-    guide: NDArray[np.int32]
-    edge: Floats
+    guide: Whole
+    low: int
 
     def quantile(self, u: Floats, out: Whole | None = None) -> Whole:
         """Return for each uniform the least number whose cumulative probability is not below it, in the shape of u.
@@ -167,17 +171,20 @@ class Sampler:
             u: uniforms, strictly between 0 and 1.
             out: where to write the numbers; a new array if not said.
         """
-        part = (u * len(self.guide)).astype(np.intp)  # a power of two, so that the product is exact
-        place = self.guide.take(part)
-        place += self.edge.take(part) < u
+        bits = (u * BELOW).astype(np.int64)
+        place = self.guide.take(bits >> self.low)
+        place += bits
+        place >>= self.low
         if place.size and int(place.min()) < 0:
             several = np.nonzero(place < 0)
             place[several] = np.searchsorted(self.upto, u[several])
-        whole: Whole = np.add(place, self.first, out=out, dtype=np.int64)
-        return whole
+        return np.add(place, self.first, out=out)
 
 
-SEVERAL = -2  # of a guide's part: even with one added it is no place
+GRID = 2**52  # points, by which uniforms are drawn
+BELOW = GRID - 0.5  # a float times this is the one just below it times the grid: what is on a point has not passed it
+SEVERAL = -(2**62)  # of a guide's part: whatever uniform is added, it is below 0
+CACHED = 2**16  # parts that a table may have where few are needed: they fit the processor's cache
 
 
 def sampler(pmf: Pmf) -> Sampler:
@@ -185,10 +192,16 @@ def sampler(pmf: Pmf) -> Sampler:
     upto = np.minimum(np.cumsum(pmf.chances), 1.0)
     # what follows the last number with a chance cannot be drawn by any uniform
     upto[np.flatnonzero(pmf.chances)[-1] :] = 1.0
-    parts = 1 << (2 * len(upto) - 1).bit_length()
-    places = np.searchsorted(upto, np.arange(parts + 1) / parts).astype(np.int32)
-    guide = np.where(np.diff(places) > 1, np.int32(SEVERAL), places[:-1])
-    return Sampler(pmf.first, upto, guide, upto[places[:-1]])
+    edges = np.floor(upto * GRID + 0.5).astype(np.int64)
+    upto = edges / GRID
+    # the more parts, the fewer in which several numbers are to be searched
+    bits = max((2 * len(upto) - 1).bit_length(), min((8 * len(upto) - 1).bit_length(), CACHED.bit_length() - 1))
+    low = GRID.bit_length() - 1 - bits
+    starts = np.arange(2**bits + 1) << low
+    places = np.searchsorted(edges, starts, side="right")
+    guide = (places[:-1] + 1 << low) - np.minimum(edges[places[:-1]], starts[1:])
+    guide[np.diff(places) > 1] = SEVERAL
+    return Sampler(pmf.first, upto, guide, low)
 
 
 def _refuse_long(points: int) -> None:
