@@ -4,9 +4,11 @@ Such flows have one rate, as Descartes' rule of signs has it; :mod:`payfs.capita
 and decides all other flows. With ``R`` what is received and ``P`` what is paid in, both at their value at ``x``, the
 rate is the zero of ``ln(R / P)``, whose derivatives are the cumulants of the dates: it falls by ``D``, by how much
 later money is received than paid in on the average, bends by ``V``, by how much more the dates vary on which it is
-received, and so on. From ``x = 0``, where nothing needs to be weighed, steps of ``s + A s^2 + (2 A^2 - B) s^3``, with
-``s = ln(R / P) / D``, ``A = V / 2D`` and ``B`` the difference of the third cumulants over ``6D``, leave an error of
-the fourth order (the inverse series: J. F. Traub, "Iterative methods for the solution of equations", 1964, 5.1).
+received, and so on. Steps of ``s + A s^2 + (2 A^2 - B) s^3``, with ``s = ln(R / P) / D``, ``A = V / 2D`` and ``B`` the
+difference of the third cumulants over ``6D``, leave an error of the fourth order (the inverse series: J. F. Traub,
+"Iterative methods for the solution of equations", 1964, 5.1). The first is made from ``x = 0``, where nothing needs to
+be weighed, in single precision: it is off by more than that anyway. Where as much is received as paid in, or nearly so,
+the next is made from exactly 0 as well.
 
 Weights are worked out from each date to the next, so that dates that are equally far apart share one exponential. Each
 path is worked by itself, in the same order of the same operations: to add 0, where others have a flow, changes no bit.
@@ -14,20 +16,21 @@ path is worked by itself, in the same order of the same operations: to add 0, wh
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from payfs.money import Array, sum_over
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]  # in double precision, where nothing else is said
 Flags = NDArray[np.bool_]
 Whole = NDArray[np.int64]
 
 WIDE = 8  # least paths of a block: shorter arrays may go another way through numpy, which could change the last bit
 EXACT = 2**53  # whole numbers below it are floats
-STEPS = 4  # whoever needs more of them is left to the slower way, which cannot go astray
+STEPS = 3  # after the first; whoever needs more of them is left to the slower way, which cannot go astray
+NEAR = 2.0**-10  # how far apart R and P may be to be nearly even, beside what single precision may lose of each flow
 FAR = 600.0  # how far from 0 an x is looked for, times the span of the dates: weights stay within the range of floats
 MANY = 0.75  # share of the paths below which those that are left are worked by themselves
 
@@ -54,6 +57,10 @@ class _Side(NamedTuple):
     def at(self) -> slice:
         """The places of its dates."""
         return slice(self.first, self.first + len(self.flows))
+
+    def single(self) -> _Side:
+        """Return it in single precision."""
+        return self._replace(flows=self.flows.astype(np.float32))
 
     def take(self, paths: NDArray[np.intp]) -> _Side:
         """Return some of the paths."""
@@ -94,7 +101,7 @@ def changes_of(figures: Array) -> NDArray[np.int32]:
     return count
 
 
-def one_rate(years: Floats, flows: Whole) -> tuple[Floats, Flags]:
+def one_rate(years: Floats, flows: Whole) -> tuple[NDArray[np.float64], Flags]:
     """Return the rates of a block, and on which paths they are known; the others are not for this way to decide.
 
     Args:
@@ -113,7 +120,8 @@ def one_rate(years: Floats, flows: Whole) -> tuple[Floats, Flags]:
     sure = not received or not paid or paid[-1] < received[0] or received[-1] < paid[0]
     back = _side(figures, received) if sure else _Side(0, np.maximum(figures, 0))
     given = _side(figures, paid) if sure else _Side(0, np.minimum(figures, 0))
-    got, put = _valued(years, back, None), _valued(years, given, None)
+    single = years.astype(np.float32)
+    got, put = (_valued(single, side.single(), None) for side in (back, given))
     nothing_in, nothing_back = put.total == 0, got.total == 0
     once = ~(nothing_in | nothing_back)
     if not sure:
@@ -122,7 +130,9 @@ def one_rate(years: Floats, flows: Whole) -> tuple[Floats, Flags]:
         once &= sum_over(flows[np.newaxis], 1)[0, 0] != 0  # floats may not tell that it is exactly 0
     x, known = np.zeros(paths), np.zeros(paths, dtype=bool)
     if once.any():
-        _solve(years, (back, given), (got, put), once, x, known)
+        apart = np.abs(got.total + put.total) > (NEAR + len(years) * 2.0**-23) * got.total
+        np.copyto(x, _step(got, put, float(years[-1, 0]))[0], where=once & apart)
+        _solve(years, (back, given), once, x, known)
     rate = np.expm1(x)
     if not known.all():
         rate[nothing_back], rate[nothing_in] = -1.0, np.nan
@@ -156,7 +166,7 @@ def _valued(years: Floats, side: _Side, weights: Floats | None) -> _Sums:
     if weights is not None:
         value = value * weights[side.at]
     total = np.add.reduce(value, axis=0)
-    moments = np.empty((3, value.shape[1]))
+    moments = np.empty((3, value.shape[1]), dtype=value.dtype)
     value = np.multiply(value, dates, out=None if weights is None else value)
     for place, moment in enumerate(moments):
         if place:
@@ -179,54 +189,49 @@ def _step(got: _Sums, put: _Sums, span: float) -> tuple[Floats, Flags]:
     np.negative(step, out=step)
     np.log(step, out=step)
     step *= sooner
-    wider *= 0.5
+    size = step * sooner
+    np.abs(size, out=size)
+    close: Flags = size <= CLOSE / span**2
+    # s (1 + s/2 (2A + s (4 A^2 - 2B)))
     wider *= sooner
-    skew *= 1 / 6
     skew *= sooner
-    square = step * sooner
-    np.abs(square, out=square)
-    close: Flags = square * span**2 <= CLOSE
-    np.multiply(step, step, out=square)
-    more = 2 * wider
-    more *= wider
+    skew *= 1 / 3
+    more = np.multiply(wider, wider, out=size)
     more -= skew
     more *= step
     more += wider
-    more *= square
+    more *= step
+    more *= 0.5
+    more *= step
     step += more
     return step, close
 
 
-def _solve(
-    years: Floats, sides: tuple[_Side, _Side], sums: tuple[_Sums, _Sums], once: Flags, x: Floats, found: Flags
-) -> None:
+def _solve(years: Floats, sides: tuple[_Side, _Side], once: Flags, x: Floats, found: Flags) -> None:
     """Work out the zeros, and on which paths they are found.
 
     Args:
         years: (dates, 1).
         sides: what is received and what is paid in.
-        sums: what both come to at 0.
-        once: which paths are to be solved.
-        x: of 0, to which the zeros are written.
+        once: which paths are to be solved; those that leave the range of floats are taken out.
+        x: near the zeros, which are written to it; 0 on paths that are not to be solved.
         found: of no path yet.
     """
     left: NDArray[np.intp] | None = None
     span = float(years[-1, 0])
-    for again in range(STEPS, 0, -1):
-        step, close = _step(*sums, span)
+    for _ in range(STEPS):
+        if not max(float(x.max()), -float(x.min())) * span < FAR:
+            once &= np.abs(x) * span < FAR  # what leaves it would do so on some dates only, which others may have
+        todo = np.flatnonzero(once & ~found)
+        if not todo.size:
+            break
+        left = None if todo.size > MANY * x.size else np.resize(todo, max(todo.size, WIDE))
+        weights = _weights(years, x if left is None else x[left])
+        here = sides if left is None else [side.take(left) for side in sides]
+        step, close = _step(_valued(years, here[0], weights), _valued(years, here[1], weights), span)
         if left is None:
             np.add(x, step, out=x, where=~found)
             found |= close & once
         else:
             x[left] += step
             found[left] = close
-        far = float(np.abs(x).max()) * span
-        if not far < FAR:  # what leaves the range of floats would do so on some dates only, which others may have
-            once &= np.abs(x) * span < FAR
-        todo = np.flatnonzero(once & ~found)
-        if not todo.size or again == 1:
-            break
-        left = None if todo.size > MANY * x.size else np.resize(todo, max(todo.size, WIDE))
-        weights = _weights(years, x if left is None else x[left])
-        here = sides if left is None else [side.take(left) for side in sides]
-        sums = (_valued(years, here[0], weights), _valued(years, here[1], weights))
