@@ -308,6 +308,9 @@ def split(amount: Array, weights: Sequence[Array | int], to: int = 1) -> list[Ar
         only, nothing = weights[some[0]], np.zeros((1,) * len(shape), dtype=dtype)
         alone = amount if isinstance(only, int) else np.where(only == 0, nothing, amount)
         return [np.broadcast_to(alone if place in some else nothing, shape) for place in range(len(weights))]
+    if len(weights) == 2:
+        first, second = (np.asarray(weight, dtype=dtype) for weight in weights)
+        return _in_two(amount, first, second)
     size = np.broadcast_to(np.abs(amount), shape)
     stack = np.stack([np.broadcast_to(np.asarray(weight, dtype=dtype), shape) for weight in weights])
     heaviest = max(peak(stack), 1)
@@ -315,11 +318,6 @@ def split(amount: Array, weights: Sequence[Array | int], to: int = 1) -> list[Ar
         size, stack = size.astype(object), stack.astype(object)
     everything = stack.sum(axis=0)
     divisor = np.where(everything == 0, 1, everything)
-    if len(stack) == 2:
-        # of two the first gets what is left over where its remainder is half of a unit at least: that is to round
-        first = _over(stack[0] * size, divisor, "half up")
-        lots = np.stack([first, np.where(everything == 0, 0, size) - first])
-        return list(np.where(np.broadcast_to(amount, shape) < 0, -lots, lots).astype(dtype, copy=False))
     product = stack * size
     shares = product // divisor
     left = np.where(everything == 0, 0, size - shares.sum(axis=0))
@@ -336,3 +334,23 @@ def split(amount: Array, weights: Sequence[Array | int], to: int = 1) -> list[Ar
                 there &= ~here
     signed = np.where(np.broadcast_to(amount, shape) < 0, -shares, shares).astype(dtype, copy=False)
     return list(signed)
+
+
+def _in_two(amount: Array, first: Array, second: Array) -> list[Array]:
+    """Share amounts out between two, looking only where there are any at amounts below 0 and at weights that are all 0.
+
+    The first gets what is left over where its remainder is half of a unit at least: that is to round.
+    """
+    negative, size = amount < 0, np.abs(amount)
+    heaviest = max(peak(first), peak(second), 1)
+    if not fits(peak(amount) * heaviest, 2 * heaviest):
+        size, first, second = (array.astype(object) for array in (size, first, second))
+    everything = np.asarray(first + second)  # of two plain numbers, too
+    if not everything.all():
+        size = np.where(everything == 0, 0, size)
+        everything = np.maximum(everything, 1)
+    lot = _over(first * size, everything, "half up")
+    lots = [lot, size - lot]
+    if negative.any():
+        lots = [np.where(negative, -lot, lot) for lot in lots]
+    return [lot.astype(amount.dtype, copy=False) for lot in lots]

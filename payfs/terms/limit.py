@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import BeforeValidator, model_validator
 
 from payfs.evidence.varying import Scalarable, closed
-from payfs.money import Array, since_before, split, sum_over, to_date
+from payfs.money import Array, at_least_nothing, since_before, split, sum_over, to_date
 from payfs.spec import Amount, Name, Names, OneOrMore, Pay, Problem, Spec, Text, as_list, read_figure
 
 NO_LIMIT = 10**17  # beyond any total that money.py lets through, and far inside int64
@@ -234,11 +234,17 @@ def _cut_stretch(
         here = np.flatnonzero((beyond != 0).any(axis=0))
         if not here.size:
             continue
-        some = [Due(due.rule, whole[:, period : period + 1, here]) for due, whole in zip(dues, paid, strict=True)]
-        parts = _take_off(some, beyond[:, None, here], by_cohort, order)
+        some = [Due(due.rule, _some(whole[:, period], here)) for due, whole in zip(dues, paid, strict=True)]
+        parts = _take_off(some, _some(beyond, here), by_cohort, order)
         for whole, part in zip(paid, parts, strict=True):
-            whole[:, period, here] = part[:, 0]
+            for row, new in zip(whole[:, period], part[:, 0], strict=True):
+                row[here] = new
     return paid, reached
+
+
+def _some(amount: Array, paths: Array) -> Array:
+    """Return some paths of one period, (cohorts or 1, 1, so many)."""
+    return amount.take(paths, axis=1)[:, None]
 
 
 def _add(arrays: list[Array]) -> Array:
@@ -294,16 +300,18 @@ def _take_off(dues: list[Due], short: Array, by_cohort: bool, order: tuple[str, 
         rule = dues[place].rule
         rank = 0 if order is None else order.index(rule) if rule in order else len(order)
         ranks.setdefault(rank, []).append(index)
-    left = np.abs(short)
-    sign = np.where(short < 0, -1, 1)
+    left, sign = short, None
+    if short.size and int(short.min()) < 0:
+        left, sign = np.abs(short), np.where(short < 0, -1, 1)
     taken: dict[int, Array] = {}
     for rank in sorted(ranks, reverse=True):
-        weights = [np.maximum(columns[index][2] * sign, 0) for index in ranks[rank]]
+        claims = [columns[index][2] for index in ranks[rank]]
+        weights = [at_least_nothing(claim if sign is None else claim * sign) for claim in claims]
         off = np.minimum(left, _add(weights))
         left = left - off
         shares = split(off, weights) if len(weights) > 1 else [off]
         for index, share in zip(ranks[rank], shares, strict=True):
-            taken[index] = share * sign
+            taken[index] = share if sign is None else share * sign
     result: list[Array] = []
     for place in range(len(dues)):
         mine = [(row, amount - taken[index]) for index, (where, row, amount) in enumerate(columns) if where == place]
