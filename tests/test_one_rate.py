@@ -56,6 +56,12 @@ def test_even_flows_have_a_rate_of_exactly_nothing() -> None:
     assert (irr(DATES, flows).rate > 0).all()
 
 
+def test_even_flows_on_days_that_follow_each_other_have_a_rate_of_exactly_nothing() -> None:
+    flows = np.random.default_rng(4).integers(1, 10**12, (40, 200))
+    flows[0] = -flows[1:].sum(axis=0)
+    assert (irr(np.arange(40), flows).rate == 0).all()
+
+
 def test_flows_that_change_sign_twice_are_left_to_the_other_way() -> None:
     flows = drawn(3, 400, 1)
     flows[3, ::2] = -(10**6)
