@@ -7,7 +7,7 @@ around a dead band: each is pieces of a curve, with an amount at a point and a s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from payfs.money import Array, Rounding, fits, over, peak, within
+from payfs.money import Array, Rounding, TooLarge, fits, over, peak, within
 from payfs.spec import UnknownTerm
 from payfs.text import Path
 
@@ -59,11 +59,28 @@ class Kink(NamedTuple):
     bend: int
 
 
+MANY = 4_096  # values for which it is worth while to look amounts up
+LONG = 2**15  # steps of a table that is kept: it fits the processor's cache
+
+
+class Table(NamedTuple):
+    """What a curve pays at each of some steps that follow each other.
+
+    Attributes:
+        first: the first [steps].
+        amounts: (steps,) [minor units]; empty where one of them cannot be paid exactly.
+    """
+
+    first: int
+    amounts: Array
+
+
 @dataclass(frozen=True)
 class Curve:
     """Pieces in ascending order that cover every value; the first is open below."""
 
     pieces: tuple[Piece, ...]
+    _tables: dict[Rounding, Table] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def divisor(self) -> int:
@@ -101,6 +118,29 @@ class Curve:
         Raises:
             TooLarge: an amount is beyond what can be paid exactly.
         """
+        if x.size >= MANY and x.dtype == np.int64 and len(self.pieces) > 1:
+            low, high = int(x.min()), int(x.max())
+            if high - low < LONG and (table := self._table(low, high, rounding)).amounts.size:
+                return table.amounts.take(x - table.first)
+        return self._worked(x, rounding)
+
+    def _table(self, low: int, high: int, rounding: Rounding) -> Table:
+        """Return the amounts from one value to another, which are worked out once for many paths that share them."""
+        known = self._tables.get(rounding)
+        if known is not None and known.amounts.size:
+            if known.first <= low and high < known.first + len(known.amounts):
+                return known
+            if max(high + 1, known.first + len(known.amounts)) - min(low, known.first) <= LONG:
+                low, high = min(low, known.first), max(high, known.first + len(known.amounts) - 1)
+        try:
+            made = Table(low, self._worked(np.arange(low, high + 1), rounding))
+        except TooLarge:  # which may be said only of values that there are
+            made = Table(low, np.empty(0, dtype=np.int64))
+        self._tables[rounding] = made
+        return made
+
+    def _worked(self, x: Array, rounding: Rounding) -> Array:
+        """Work the amounts out, value by value."""
         (level, slope), reach = self.base, max(peak(x), 1)
         bound = abs(level) + abs(slope) * reach
         bound += sum(abs(k.jump) + abs(k.bend) * (reach + abs(k.start)) for k in self.kinks)

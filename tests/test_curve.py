@@ -43,6 +43,25 @@ def test_tiers_at_their_edges():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("how", ["half up", "half even", "down", "up"])
+def test_many_values_are_paid_what_each_is_paid_alone(how):
+    curve = Curve((*TIERS.pieces[:2], Piece(3000, Fraction(10**9, 7), Fraction(38_001, 11)), Piece(6500, Fraction(5))))
+    random, rounding = np.random.default_rng(0), Rounding(how, 3)
+    for low, high in ((2900, 3100), (-500, 7000), (6000, 36_000), (50_000, 60_000), (-(10**6), 10**6)):
+        x = random.integers(low, high, (1, 2, 5_000))
+        expected = [curve.pay(x[:, :, start : start + 1_000], rounding) for start in range(0, 5_000, 1_000)]
+        assert np.array_equal(curve.pay(x, rounding), np.concatenate(expected, axis=2))
+
+
+def test_many_values_are_refused_only_for_what_one_of_them_is_paid():
+    spike = Curve((Piece(None, Fraction(1)), Piece(50, Fraction(2 * MOST)), Piece(51, Fraction(3))))
+    x = np.where(np.arange(10_000) % 2, 0, 100).reshape(1, 1, -1)
+    assert set(spike.pay(x, HALF_UP).ravel().tolist()) == {1, 3}
+    x[0, 0, 77] = 50
+    with pytest.raises(TooLarge):
+        spike.pay(x, HALF_UP)
+
+
 def test_what_a_piece_is_if_little_is_said():
     piece = Piece(None, Fraction(3))
     assert piece == (None, Fraction(3), Fraction(0), Fraction(0), (), "")
