@@ -155,7 +155,16 @@ class Worked:
 
     def _asks(self, label: str) -> bool:
         """Whether a label is asked for, or any that begins so."""
-        return self.wanted is None or any(name.startswith(label) for name in self.wanted)
+        if self.wanted is None:
+            return True
+        if label not in self._asked:
+            self._asked[label] = any(name.startswith(label) for name in self.wanted)
+        return self._asked[label]
+
+    @cached_property
+    def _asked(self) -> dict[str, bool]:
+        """What was asked for so far: every block asks the same."""
+        return {}
 
     @cached_property
     def _of_stack(self) -> tuple[str, ...]:
@@ -291,7 +300,7 @@ class Worked:
             name: of the tranche, or :data:`ALL`.
             days: of each date [days since 1970-01-01].
             put_in: (dates, paths or 1) [minor units].
-            back: (dates, paths) [minor units].
+            back: (dates, paths) [minor units]; used up.
             known: of which dates a source gives the day, (dates,).
         """
         found = dict[str, Array]()
@@ -303,7 +312,9 @@ class Worked:
             found[f"{name} loss"] = np.maximum(drawn - received, 0)
             found[f"{name} multiple"] = multiple(np.stack([-drawn, received]))
         if self._asks(f"{name} IRR"):
-            moved = back - put_in
+            moved = back
+            for date in np.flatnonzero(put_in.any(axis=1)):  # on few dates anything is drawn
+                moved[date] -= put_in[date]
             if known.all():
                 found[f"{name} IRR"] = irr(days, moved, threads=1).rate
             elif not moved[~known].any():
