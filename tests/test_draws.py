@@ -103,8 +103,8 @@ def test_seeds_replicates_and_columns_draw_different_numbers(how):
 def test_unscrambled_points_are_those_of_scipy(places):
     depth = (places - 1).bit_length()
     words = np.empty((9, places), dtype=np.uint64)
-    shift, plain = np.zeros(9, dtype=np.uint64), draws._directions(9, depth)
-    draws._fill_sobol(words, shift, plain << np.uint64(22), 0)
+    directions = draws._directions(9, depth) << np.uint64(22)
+    draws._fill_sobol(words, np.full((9, 1), draws.ONE), directions, 0)
     ours = (words ^ draws.ONE) >> np.uint64(22)
     gray = np.arange(2**depth) ^ np.arange(2**depth) >> 1  # scipy's order
     theirs = np.empty((9, 2**depth), dtype=np.uint64)
@@ -166,6 +166,7 @@ def test_no_paths_and_no_columns_are_empty(how):
 def test_nobody_is_warned_of_powers_of_two():
     draws._directions.cache_clear()
     draws._scrambled.cache_clear()
+    draws._first_points.cache_clear()
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         Draws(1, 3, 1001, 7).between(3, 998)
@@ -213,6 +214,6 @@ def test_places_that_are_not_there_are_refused():
 
 
 def test_what_is_kept_between_blocks_cannot_be_changed():
-    for array in draws._scrambled(1, 0, 3, 4):
+    for array in (*draws._scrambled(1, 0, 3, 4), draws._first_points(1, 0, 3, 4)):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 1

@@ -32,6 +32,7 @@ TABLE = 21_201
 DEPTH = 30  # direction numbers of a column: a replicate has at most 2**30 Sobol' points
 BITS = 52  # of a uniform: the fraction of a float64
 CHUNK = 13  # Sobol' points are made 2**13 at a time, which fit the processor's cache
+KEPT = 13  # of each replicate the first points are kept, up to 2**13 numbers, for others are made from them
 
 # the exponent of 1: with it, 52 bits are a number from 1 to 2, which is cheaper to turn into a uniform than a whole one
 ONE = np.uint64(1023 << BITS)
@@ -145,7 +146,8 @@ class Draws:
         if even and count:
             # as many as the run needs and not the block, so that every block finds the same table
             depth = (len(self.paths_of(replicate)) - 1).bit_length()
-            _fill_sobol(words[:even], *_scrambled(self.seed, replicate, even, depth), start)
+            _, directions = _scrambled(self.seed, replicate, even, depth)
+            _fill_sobol(words[:even], _first_points(self.seed, replicate, even, depth), directions, start)
         if even < self.columns:
             key = _key(self.seed, replicate, 1)
         for column in range(even, self.columns):
@@ -169,30 +171,54 @@ def _key(seed: int, replicate: int, purpose: int) -> Words:
     return words.astype(np.uint64, copy=False)
 
 
-def _fill_sobol(words: Words, shift: Words, directions: Words, start: int) -> None:
+def _fill_sobol(words: Words, begun: Words, directions: Words, start: int) -> None:
     """Write Sobol' points: point i is the shift and the directions of all bits of i, added without carry.
 
     Points come in the order of i and not in that of its Gray code, so that any block is reached at once.
+
+    Args:
+        words: where to, (columns, points).
+        begun: the first points of all, (columns, a power of two), with :data:`ONE`.
+        directions: of each bit, (columns, bits).
+        start: the first point that is written.
     """
     stop = start + words.shape[1]
     low_bits = min((stop - start - 1).bit_length(), CHUNK)
     size = 1 << low_bits
     # from the first point on, those of the first chunk are made where they belong
-    low = words[:, :size] if start == 0 else np.empty((len(shift), size), dtype=np.uint64)
-    made = low.shape[1]
-    low[:, 0] = shift | ONE
-    for bit in range(low_bits):
-        half = 1 << bit
-        more = min(half, made - half)
-        np.bitwise_xor(low[:, :more], directions[:, bit, None], out=low[:, half : half + more])
+    low = words[:, :size] if start == 0 else np.empty((len(words), size), dtype=np.uint64)
+    made, there = low.shape[1], begun.shape[1]
+    low[:, :there] = begun[:, :made]
+    _double(low, directions, there, low_bits)
     for chunk in range(1 if start == 0 else start >> low_bits, ((stop - 1) >> low_bits) + 1):
-        high = np.zeros(len(shift), dtype=np.uint64)
+        high = np.zeros(len(words), dtype=np.uint64)
         for bit in range(chunk.bit_length()):
             if chunk >> bit & 1:
                 high ^= directions[:, low_bits + bit]
         first, last = max(start, chunk * size), min(stop, (chunk + 1) * size)
         part = low[:, first - chunk * size : last - chunk * size]
         np.bitwise_xor(part, high[:, None], out=words[:, first - start : last - start])
+
+
+def _double(points: Words, directions: Words, there: int, bits: int) -> None:
+    """Make points 0 up to 2**bits, as far as there is room, from those that are there, a power of two."""
+    made = points.shape[1]
+    for bit in range(there.bit_length() - 1, bits):
+        half = 1 << bit
+        more = min(half, made - half)
+        np.bitwise_xor(points[:, :more], directions[:, bit, None], out=points[:, half : half + more])
+
+
+@lru_cache(maxsize=32)
+def _first_points(seed: int, replicate: int, columns: int, depth: int) -> Words:
+    """Return the first points of a replicate, (columns, a power of two)."""
+    shift, directions = _scrambled(seed, replicate, columns, depth)
+    bits = min(max(KEPT - columns.bit_length(), 0), depth)
+    points = np.empty((columns, 1 << bits), dtype=np.uint64)
+    points[:, 0] = shift | ONE
+    _double(points, directions, 1, bits)
+    points.flags.writeable = False
+    return points
 
 
 @lru_cache(maxsize=32)
