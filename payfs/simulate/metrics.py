@@ -14,7 +14,7 @@ from payfs.simulate.cells import Cell, split
 from payfs.simulate.distributions import Distribution
 from payfs.simulate.evaluation import error_of
 from payfs.simulate.part import LARGE, Moving, Part, Shared
-from payfs.simulate.people import Crowd, crowd_of
+from payfs.simulate.people import GROUPS, Crowd, crowd_of
 from payfs.simulate.sums import sum_of
 from payfs.simulate.written import DAYS, MetricBelief, Trend
 from payfs.text import Path, suggest
@@ -197,7 +197,8 @@ class _Laying:
     def _rows(self, label: str, crowd: Crowd | None) -> tuple[Rows, ...]:
         """Take uniforms for each result: one, or one for each person where people are drawn."""
         if self.belief.drawn == "sums" or crowd is None:
-            return tuple(self.builder.rows(label) for _ in self.cells)
+            ramps = (crowd is not None and crowd.ramps(number) for number in range(len(self.cells)))
+            return tuple(self.builder.rows(label, 1 + GROUPS if ramp else 1) for ramp in ramps)
         if crowd.most * len(self.cells) > MOST_DRAWN:
             what = f"{crowd.most * len(self.cells):,} people would be drawn one by one"
             self.builder.fault((*self.at, "drawn"), what, "say drawn: sums, which comes to the same")

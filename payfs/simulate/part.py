@@ -22,7 +22,7 @@ from payfs.simulate.cells import Cell
 from payfs.simulate.distributions import Distribution
 from payfs.simulate.evaluation import Error
 from payfs.simulate.model import Floats
-from payfs.simulate.people import Crowd, Whole
+from payfs.simulate.people import Crowd, There, Whole
 from payfs.simulate.sums import Pmf, Sampler, binomial_quantile, of_one, sampler, sum_of
 
 MOST = 2.0**50
@@ -98,7 +98,7 @@ class Part:
         how: value | count | share | sum.
         crowd: how many people there are.
         moving: how it changes.
-        sampling: of each cell, the uniform by which people turn out as they do.
+        sampling: of each cell, the uniform by which people turn out as they do; more where some come in its period.
         single: what one person adds, by what they are multiplied with [steps], for a sum.
         times: by what each person's number is multiplied, for each cell.
         together: a factor that all share.
@@ -248,19 +248,12 @@ class Part:
         """Whether as many people add something on all paths."""
         return not self.chosen and (self.crowd is None or self.crowd.certain)
 
-    def _among(self, number: int, there: Whole, uniforms: Floats) -> Whole | NDArray[np.bool_]:
-        """Return how many of those there add anything, (paths,); or whether each of them does, (people, paths)."""
-        assert self.main is not None
-        u, chance = self.chosen[number].of(uniforms), np.clip(self.main.of(uniforms)[number], 0, 1)
-        if self.one_by_one:
-            return np.asarray((u < chance) & (np.arange(len(u)).reshape(-1, 1) < there))
-        paths = uniforms.shape[1]
-        return binomial_quantile(u[0], np.broadcast_to(there, (paths,)), np.broadcast_to(chance, (paths,)))
-
     @property
     def plain(self) -> bool:
         """Whether each sum is drawn from its table, and nothing is done to it."""
-        return self.fixed and not self.one_by_one and self.moving is None and self.together is None
+        crowd = self.crowd
+        ramps = crowd is not None and any(crowd.ramps(number) for number in range(len(self.cells)))
+        return self.fixed and not (ramps or self.one_by_one or self.moving or self.together)
 
     def _tabled(self, uniforms: Floats) -> Whole:
         """Draw each sum from its table [steps]."""
@@ -274,32 +267,70 @@ class Part:
     def _sum(self, uniforms: Floats) -> Floats:
         """Add up what people come to [steps]."""
         assert self.crowd is not None
-        assert self.single is not None
         paths = uniforms.shape[1]
-        people = self.crowd.count(uniforms)
+        there = self.crowd.there(uniforms)
         result = np.zeros((len(self.cells), paths))
         for number, rows in enumerate(self.sampling):
-            u, there, times = rows.of(uniforms), people[number], self.times[number]
+            u = rows.of(uniforms)
+            who = self.chosen[number].of(uniforms) if self.chosen else None
+            chance = np.ones(1) if self.main is None else np.clip(self.main.of(uniforms)[number], 0, 1)
+            mine = There(*(np.broadcast_to(row[number], (paths,)) for row in there))
             if self.one_by_one:
-                each = np.floor(self.single.quantile(u) * times + 0.5)
-                here = np.arange(len(u)).reshape(-1, 1) < there
-                result[number] = (each * (self._among(number, there, uniforms) if self.chosen else here)).sum(axis=0)
+                result[number] = self._each(self.times[number], mine, u, who, chance)
                 continue
-            if self.chosen:
-                there = self._among(number, there, uniforms)
-            if self.fixed:
-                result[number] = self._table((times, int(there[0])), partial(self.one, times)).quantile(u[0])
-                continue
-            few = there <= EXACT
-            for many in np.unique(there[few]).tolist():
-                here = there == many
-                result[number, here] = self._table((times, many), partial(self.one, times)).quantile(u[0, here])
-            if not few.all():
-                result[number, ~few] = self._among_many(times, there[~few], u[0, ~few])
+            result[number] = self._all(self.times[number], mine.whole, u[0], None if who is None else who[0], chance)
+            for place, those in enumerate(mine.groups(len(u) - 1), start=1):
+                one = None if who is None else who[place]
+                result[number] += self._group(self.times[number], *those, u[place], one, chance)
         if self.moving is not None:
             worth = 1.0 if self.moving.grows else float(self.scale.worth)
             result = self.moving.on(result * worth, uniforms) / worth
         return result if self.together is None else result * self.together.of(uniforms)
+
+    def _each(self, times: float, there: There, u: Floats, who: Floats | None, chance: Floats) -> Floats:
+        """Add up people one by one [steps]."""
+        assert self.single is not None
+        place = np.arange(len(u)).reshape(-1, 1)
+        late = place - there.whole  # of those who come while the period lasts, from 0
+        part = np.where(late < 0, 1.0, there.longest - there.apart * late)
+        adds = self.single.quantile(u) * times
+        each = np.where(late < 0, np.floor(adds + 0.5), adds * part) * (late < there.coming)
+        summed: Floats = (each if who is None else each * (who < chance)).sum(axis=0)
+        return summed
+
+    def _all(self, times: float, people: Whole, u: Floats, who: Floats | None, chance: Floats) -> Floats:
+        """Add up what so many people come to, who are alike, or those of them who add anything, (paths,) [steps]."""
+        if who is not None:
+            people = binomial_quantile(who, people, np.broadcast_to(chance, who.shape))
+        if self.fixed:
+            return self._table((times, int(people[0])), partial(self.one, times)).quantile(u).astype(np.float64)
+        result = np.zeros(len(u))
+        few = people <= EXACT
+        for many in np.unique(people[few]).tolist():
+            here = people == many
+            result[here] = self._table((times, many), partial(self.one, times)).quantile(u[here])
+        if not few.all():
+            result[~few] = self._among_many(times, people[~few], u[~few])
+        return result
+
+    def _group(
+        self,
+        times: float,
+        people: Whole,
+        mean: Floats,
+        root: Floats,
+        u: Floats,
+        who: Floats | None,
+        chance: Floats,
+    ) -> Floats:
+        """Add up people who are there for a part of the period each, nearly alike, (paths,) [steps].
+
+        What they would come to if all were there for the whole period is brought to the mean and to the variance that
+        it has with the parts: with their mean ``mean``, and the root of the mean of their squares ``root``.
+        """
+        expected = people * self.one(times).mean * chance
+        brought: Floats = mean * expected + root * (self._all(times, people, u, who, chance) - expected)
+        return brought
 
     def _among_many(self, times: float, people: Whole, u: Floats) -> Floats:
         """Add up what many people come to, whose number differs from path to path [steps].

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -22,6 +22,9 @@ from payfs.text import Path
 Whole = NDArray[np.int64]
 MONTH = 365.25 / 12  # [days]
 
+GROUPS = 8
+"""In so many groups those are summed who come while a period lasts: up to so many people, each by himself."""
+
 
 class Number(NamedTuple):
     """A number of people that is believed, and the cells for which it is."""
@@ -32,22 +35,57 @@ class Number(NamedTuple):
 
 
 class Coming(NamedTuple):
-    """An enrolment: so many people in full, coming in over some days up to each cell's period."""
+    """An enrolment: so many people in full, of whom the k-th comes in the middle of the k-th of equal stretches."""
 
     full: Number
     late: tuple[Distribution, Rows | None] | None
     days: NDArray[np.float64]  # of each cell: from the first day of enrolment to the end of the period
     over: float  # [days]
-    lasting: NDArray[np.float64] | None = None  # of each cell: the days of which the average counts; None for the end
+    lasting: NDArray[np.float64] | None = None  # of each cell: its days, where those of a person count; None for heads
 
-    def share(self, late: Floats | float) -> Floats:
-        """Return the share that has come, at the end of each cell's period or on average over it, (cells, paths)."""
-        end = (self.days[:, None] - late) / self.over
-        if self.lasting is None:
-            return np.clip(end, 0, 1)
-        length = self.lasting[:, None] / self.over
-        average: Floats = (_area(end) - _area(end - length)) / length
-        return np.clip(average, 0, 1)
+    @property
+    def certain(self) -> bool:
+        """Whether they come alike on all paths."""
+        return self.full.rows is None and (self.late is None or self.late[1] is None)
+
+    def drawn(self, uniforms: Floats) -> tuple[Floats, Floats]:
+        """Return how many people there are in full, and by how many days they are late, (paths or 1,)."""
+        full = np.rint(drawn(self.full.distribution, self.full.rows, uniforms)[0])
+        return full, np.zeros(1) if self.late is None else drawn(*self.late, uniforms)[0] * MONTH
+
+    def come(self, days: NDArray[np.float64], full: Floats, late: Floats) -> Whole:
+        """Return how many have come, by so many days from the first day of enrolment, (cells, paths or 1)."""
+        come = np.floor(full * ((days[:, None] - late) / self.over) + 0.5 + 1e-9)
+        return np.clip(come, 0, full).astype(np.int64)
+
+
+class There(NamedTuple):
+    """Who is there in each cell: some all the period long, and others who come while it lasts, one after the other.
+
+    Attributes:
+        whole: how many are there all the period long, (cells, paths or 1).
+        coming: how many come while it lasts, likewise.
+        longest: for which share of the period the first of these is there.
+        apart: for how much less of it each of the others is there than the one before.
+    """
+
+    whole: Whole
+    coming: Whole
+    longest: Floats
+    apart: Floats
+
+    def groups(self, number: int) -> Iterator[tuple[Whole, Floats, Floats]]:
+        """Split those who come, of one cell, into so many groups of people who follow each other, (paths,).
+
+        Yields:
+            How many there are in each group, the mean of the shares of the period for which they are there, and the
+            root of the mean of the squares of these.
+        """
+        for group in range(number):
+            start, end = self.coming * group // number, self.coming * (group + 1) // number
+            people = end - start
+            mean = np.where(people > 0, self.longest - self.apart * (start + (people - 1) / 2), 0)
+            yield people, mean, np.sqrt(mean**2 + self.apart**2 * np.maximum(people**2 - 1, 0) / 12)
 
 
 @dataclass(frozen=True)
@@ -63,44 +101,71 @@ class Crowd:
     @property
     def certain(self) -> bool:
         """Whether there are as many on all paths."""
-        coming = self.coming
-        ramp = coming is None or (coming.full.rows is None and (coming.late is None or coming.late[1] is None))
+        ramp = self.coming is None or self.coming.certain
         return ramp and self.leaving is None and all(number.rows is None for number in self.numbers)
 
     def count(self, uniforms: Floats) -> Whole:
         """Return how many people there are, (cells, paths), or (cells, 1) where it is certain."""
-        people = self._there(uniforms)
-        if self.leaving is None:
-            return people
+        people = self._places(uniforms)
+        return people if self.leaving is None else self._left(people, people, uniforms)
+
+    def there(self, uniforms: Floats) -> There:
+        """Return who is there all the period long, and who comes while it lasts."""
+        coming = self.coming
+        if coming is None or coming.lasting is None:
+            nobody = np.zeros((len(self.cells), 1))
+            return There(self.count(uniforms), nobody.astype(np.int64), nobody, nobody)
+        full, late = coming.drawn(uniforms)
+        end, begun = (coming.come(days, full, late) for days in (coming.days, coming.days - coming.lasting))
+        lasting, each = coming.lasting[:, None], coming.over / np.maximum(full, 1)
+        longest = (coming.days[:, None] - late - each * (begun + 0.5)) / lasting
+        whole = begun if self.leaving is None else self._left(end, begun, uniforms)
+        return There(whole, end - begun, longest, np.broadcast_to(each / lasting, longest.shape))
+
+    def _left(self, places: Whole, begun: Whole, uniforms: Floats) -> Whole:
+        """Let people leave from one period to the next.
+
+        Args:
+            places: how many there would be at the end of each period if nobody left.
+            begun: how many of these are counted; where it is fewer, the others have come since the period began.
+            uniforms: (columns, paths).
+        """
+        assert self.leaving is not None
         assert self.stay is not None
         distribution, rows = self.leaving
         kept = 1 - drawn(distribution, rows, uniforms)[0]
         here, result = self.stay.of(uniforms), np.zeros((len(self.cells), uniforms.shape[1]), dtype=np.int64)
-        people = np.broadcast_to(people, result.shape)
+        places, begun = np.broadcast_to(places, result.shape), np.broadcast_to(begun, result.shape)
         before: dict[int, int] = {}
         for number, cell in sorted(enumerate(self.cells), key=lambda item: item[1].order):
             last = before.get(cell.row)
             if last is None:
-                result[number] = people[number]
+                result[number] = begun[number]
             else:
-                stayed = binomial_quantile(here[number], result[last], np.broadcast_to(kept, here[number].shape))
+                all_then = result[last] + places[last] - begun[last]
+                stayed = binomial_quantile(here[number], all_then, np.broadcast_to(kept, here[number].shape))
                 # whoever is new comes beside those who stayed, and nobody stays beyond the places that there are
-                result[number] = np.minimum(stayed + np.maximum(people[number] - people[last], 0), people[number])
+                new = np.maximum(begun[number] - places[last], 0)
+                result[number] = np.minimum(stayed + new, begun[number])
             before[cell.row] = number
         return result
 
-    def _there(self, uniforms: Floats) -> Whole:
-        coming = self.coming
-        if coming is not None:
-            full = drawn(coming.full.distribution, coming.full.rows, uniforms)[0]
-            late = 0.0 if coming.late is None else drawn(*coming.late, uniforms)[0] * MONTH
-            people: Whole = np.floor(np.rint(full) * coming.share(late) + 1e-9).astype(np.int64)
-            return people
+    def _places(self, uniforms: Floats) -> Whole:
+        if self.coming is not None:
+            return self.coming.come(self.coming.days, *self.coming.drawn(uniforms))
         wide = any(number.rows is not None for number in self.numbers)
         result = np.zeros((len(self.cells), uniforms.shape[1] if wide else 1), dtype=np.int64)
         for number in self.numbers:
             result[list(number.cells)] = np.rint(drawn(number.distribution, number.rows, uniforms)[0])
         return result
+
+    def ramps(self, number: int) -> bool:
+        """Whether people may come while a cell's period lasts, and count from then on."""
+        coming = self.coming
+        if coming is None or coming.lasting is None:
+            return False
+        late = 0.0 if coming.late is None else float(coming.late[0].quantile(np.array([1 - 1e-12]))[0]) * MONTH
+        return bool(coming.days[number] > 0 and coming.days[number] - coming.lasting[number] < coming.over + late)
 
     @property
     def most(self) -> int:
@@ -108,13 +173,6 @@ class Crowd:
         every = [number.distribution for number in self.numbers]
         every += [self.coming.full.distribution] if self.coming is not None else []
         return max(int(min(np.rint(one.quantile(np.array([1 - 1e-12]))[0]), MOST_PEOPLE)) for one in every)
-
-
-def _area(x: Floats) -> Floats:
-    """Return the area under a ramp that rises from 0 at 0 to 1 at 1, up to x."""
-    inside = np.clip(x, 0, 1)
-    area: Floats = inside * inside / 2 + np.maximum(x - 1, 0)
-    return area
 
 
 def crowd_of(
@@ -135,7 +193,7 @@ def crowd_of(
         dropout: the share that leaves from each period to the next, or None.
         cells: for which cells.
         at: where it stands in the scenario.
-        lasting: of each cell, over how many days those who come count on average; None for those there at the end.
+        lasting: of each cell, its days, where those of each person count; None where heads are counted at the end.
     """
     before = len(builder.found)
     said = [key for key in ("number", "by_cohort", "by_period", "enrolment") if getattr(people, key) is not None]
@@ -204,5 +262,5 @@ def _coming(
         builder.fault((*at, "from"), f"the last period is over before {enrolment.from_}", "correct the date")
     if not full:
         return None
-    over = max(enrolment.months * MONTH, 1.0)
+    over = enrolment.months * MONTH or 1e-9  # all of them at once
     return Coming(full[0], late, days, over, None if lasting is None else np.array(lasting, dtype=np.float64))
