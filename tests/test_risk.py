@@ -62,3 +62,8 @@ def test_rates_that_are_not_there_are_left_out_and_counted():
     figures = risk_of(values, draws)["x"].figures
     assert figures["none"].value == pytest.approx(0.25, abs=0.06)
     assert figures["p50"].value == 0.05
+
+
+def test_the_least_and_the_most_are_seen_and_have_no_standard_error():
+    figures = risk_of(*lognormal(1000, 3, "random"))["x"].figures
+    assert [name for name, figure in figures.items() if np.isnan(figure.error)] == ["least", "most"]

@@ -25,12 +25,15 @@ GRID = tuple(float(p) for p in np.round(np.linspace(0, 100, 1001), 1))
 
 TAILS = (95, 99)
 
+ENDS = ("least", "most")
+"""The figures that are seen and not estimated: they have no standard error."""
+
 FEW_ENOUGH = 1000
 """Up to so many paths of a replicate all are kept, so that figures of small runs are those of all paths together."""
 
 
 class Figure(NamedTuple):
-    """A figure and its standard error."""
+    """A figure and its standard error; NaN where it has none."""
 
     value: float
     error: float
@@ -158,6 +161,8 @@ def gathered(told: Sequence[Mapping[str, Told]], paths: int, prefixes: Sequence[
         grid, exact = _together(mine)
         # a mean of replicates' figures would be biased, and may be an amount that no path comes to; the error is theirs
         figures |= {name: figures[name]._replace(value=value) for name, value in exact.items() if name in figures}
+        # what is seen on a single path of all is no estimate of anything, and replicates say nothing of its error
+        figures |= {name: figures[name]._replace(error=float("nan")) for name in ENDS if name in figures}
         labels[label] = Label(figures, grid)
     enough = None
     for number, means in prefixes:
