@@ -474,15 +474,33 @@ class Answers:
     def __init__(self, **told):
         self.told = told
 
-    def run(self, function, on_error):
+    def nthreads(self):
+        return dict.fromkeys(self.told, 1)
+
+    def run(self, function, workers, on_error):
         assert (function, on_error) == (versions, "return")
-        return self.told
+        (worker,) = workers
+        if self.told[worker] is None:  # it is stopped, and would never answer
+            time.sleep(60)
+        return {worker: self.told[worker]}
 
 
 def test_a_worker_that_dies_while_versions_are_looked_at_is_left_out():
     cluster._check_workers(Answers(here=versions(), gone=OSError("in <TCP (closed)>")), "tcp://a:1")
     with pytest.raises(Refused, match="--cluster: the scheduler at tcp://a:1 has no workers; start some"):
         cluster._check_workers(Answers(gone=OSError("in <TCP (closed)>")), "tcp://a:1")
+
+
+def test_a_worker_that_is_there_and_does_not_answer_is_named(monkeypatch):
+    monkeypatch.setattr(cluster, "PATIENCE", 1)
+    begun = time.monotonic()
+    with pytest.raises(Refused) as refused:
+        cluster._check_workers(Answers(here=versions(), stopped=None, old={**versions(), "payfs": "0.0"}), "tcp://a:1")
+    assert time.monotonic() - begun < 10
+    silent, other = refused.value.findings
+    assert silent.what == "--cluster: the worker stopped does not answer within 1 seconds"
+    assert silent.remedy == "look whether it still runs; end it, or start it anew"
+    assert "the worker old has payfs 0.0" in other.what
 
 
 def test_workers_that_die_before_they_have_begun_are_told_without_a_traceback(files, monkeypatch):

@@ -22,6 +22,8 @@ import warnings
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
+from threading import Thread
+from time import monotonic
 from typing import Any
 
 from payfs.simulate.processes import died, environment, in_processes, undisturbed
@@ -33,7 +35,7 @@ from payfs.text import Finding, Refused
 
 LOCAL = "local"
 ANSWERS = 5  # how long a scheduler may take to answer [s]
-PATIENCE = 15  # how long there may be no worker at all [s]
+PATIENCE = 15  # how long there may be no worker at all, or one that says nothing [s]
 AHEAD = 2  # pieces that are handed out for each worker, so that none waits for the next
 
 
@@ -214,16 +216,48 @@ async def _ring(dask: Any, address: str) -> None:
 
 
 def _check_workers(client: Any, cluster: str) -> None:
-    """Refuse a scheduler without workers, and workers that could come to other results."""
-    told = {
-        name: has for name, has in client.run(versions, on_error="return").items() if not isinstance(has, OSError)
-    }  # one that dies meanwhile does no work
-    if not told:
+    """Refuse a scheduler without workers, workers that do not answer, and those that could come to other results."""
+    asked = list(client.nthreads())
+    told = _asked(client, asked)
+    silent = sorted(set(asked) - set(told))
+    refusals = [_silent(name) for name in silent]
+    told = {name: has for name, has in told.items() if not isinstance(has, OSError)}  # one that dies does no work
+    if not told and not silent:
         raise Refused([_nobody(cluster)])
     # a worker that cannot even say has no payfs, or one without this module
-    found = differences({name: has if isinstance(has, dict) else {} for name, has in sorted(told.items())}, versions())
-    if refusals := list(found):
+    has = {name: has if isinstance(has, dict) else {} for name, has in sorted(told.items())}
+    refusals += differences(has, versions())
+    if refusals:
         raise Refused(refusals)
+
+
+def _asked(client: Any, workers: Sequence[str]) -> dict[str, Any]:
+    """Ask each worker for its versions; one that has not answered in time is left out.
+
+    A call to a worker that is there and stands still never ends. So each has a thread of its own, which may be left
+    waiting, and does not keep this process from ending.
+    """
+    told: dict[str, Any] = {}
+
+    def ask(worker: str) -> None:
+        try:
+            told.update(client.run(versions, workers=[worker], on_error="return"))
+        except Exception as error:  # the connection broke off, or it is gone
+            told[worker] = error if isinstance(error, OSError) else OSError(str(error))
+
+    threads = [Thread(target=ask, args=(worker,), daemon=True) for worker in workers]
+    with undisturbed():
+        for thread in threads:
+            thread.start()
+    until = monotonic() + PATIENCE
+    for thread in threads:
+        thread.join(max(until - monotonic(), 0))
+    return dict(told)
+
+
+def _silent(worker: str) -> Finding:
+    what = f"--cluster: the worker {worker} does not answer within {PATIENCE} seconds"
+    return Finding(what, "look whether it still runs; end it, or start it anew")
 
 
 def _nobody(cluster: str) -> Finding:
