@@ -46,7 +46,12 @@ def simulate(
     seed: Seed = None,
     json_: AsJson = False,
     out: Annotated[
-        str | None, typer.Option("--out", metavar="DIR", help="Write tables, paths and a manifest to a new folder.")
+        str | None,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Write tables, paths and a manifest to a new folder: of one scenario, without --workers or --cluster.",
+        ),
     ] = None,
     csv: Annotated[
         bool, typer.Option("--csv", help="With --out: every path as CSV, too, however many there are.")
