@@ -22,6 +22,7 @@ from payfs.contract.model import read_as
 from payfs.evidence.results import Frame
 from payfs.periods import fiscal_year
 from payfs.places import find_spec, simulations
+from payfs.simulate.assumed import Assumed, assumed
 from payfs.simulate.builder import Builder
 from payfs.simulate.cells import Cell
 from payfs.simulate.correlation import Pair, matrix_of, problems
@@ -188,8 +189,8 @@ def _laid_out(document: Document, spec: ScenarioSpec, text: str, contract: Contr
     folder = FilePath(document.file).parent
     if contract is None:
         contract = _contract(spec, folder, document)
-    if spec.assuming is not None:
-        contract = _assuming(contract, document)
+    terms = Assumed(contract) if spec.assuming is None else assumed(contract, document)
+    contract = terms.contract
     builder = Builder(document, folder, contract)
     parts = dict(_parts(builder, spec))
     _check_participants(builder, spec)
@@ -200,8 +201,9 @@ def _laid_out(document: Document, spec: ScenarioSpec, text: str, contract: Contr
     if builder.size > MOST_COLUMNS:
         what = f"a path needs {builder.size:,} numbers, more than {MOST_COLUMNS:,}"
         builder.fault(("metrics",), what, "say drawn: sums, or believe of longer periods")
-    if builder.found:
-        ordered = sorted(set(builder.found), key=lambda f: (f.line == 0, f.line, f.column, f.what))
+    if builder.found or terms.found:
+        found = {*terms.found, *(finding for finding in builder.found if not terms.follows(finding))}
+        ordered = sorted(found, key=lambda f: (f.line == 0, f.line, f.column, f.what))
         raise Refused(some(ordered[:MOST_FINDINGS], document.file, len(ordered)))
     return Scenario(document.file, text, spec, contract, parts, groups, late, builder.inputs, builder.size, correlated)
 
@@ -238,18 +240,6 @@ def _found(name: str) -> FilePath:
     except OSError as error:
         what = f"the file cannot be read ({(error.strerror or 'no reason given').lower()})"
         raise Refused([Finding(what, "check its name and folder", file=name)]) from None
-
-
-def _assuming(contract: Contract, document: Document) -> Contract:
-    at: Path = ("assuming",)
-    try:
-        return contract.assuming(document.data["assuming"], at)
-    except Refused as refused:
-        found = []
-        for finding in refused.findings:
-            path = finding.path if finding.path[:1] == at else (*at, *finding.path)
-            found.append(document.finding(path, finding.what, finding.remedy))
-        raise Refused(found) from None
 
 
 def wanted(frame: Frame) -> Iterator[str]:
@@ -317,11 +307,14 @@ def _correlated(builder: Builder, spec: ScenarioSpec) -> tuple[NDArray[np.int64]
     known = dict(builder.taken)
     names = {called(name): name for name in known}
     pairs: list[Pair] = []
+    faulty = {str(finding.path[1]) for finding in builder.found if finding.path[1:]}
     for place, pairing in enumerate(spec.correlation):
         at: Path = ("correlation", place)
         rows = []
         for name in pairing.between:
             meant = names.get(name, name)
+            if meant not in known and any(one in name for one in faulty):
+                continue  # it may be uncertain, once it can be read
             if meant not in known:
                 hint = suggest(name, names) or f"name two of {', '.join(list(names)[:12]) or 'none that there are'}"
                 builder.fault((*at, "between"), f"nothing uncertain is called {name!r}", hint)
