@@ -10,9 +10,10 @@ from scenes import CLAIMS, CONTRACT, SPECS, contract
 
 from payfs.contract import Contract, load
 from payfs.simulate.draft import draft
+from payfs.simulate.gaps import ASSUME
 from payfs.simulate.run import Run
 from payfs.simulate.scenario import Scenario, load_scenario, scenario_of
-from payfs.simulate.worked import Worked
+from payfs.simulate.worked import Worked, check
 from payfs.text import Refused, read_yaml
 
 FILES = sorted([*SPECS.glob("*.yaml"), *SPECS.glob("templates/*.yaml")])
@@ -101,3 +102,37 @@ def test_a_draft_lays_a_percentage_around_its_thresholds():
     words = f"  jobs: {{price: 10}}\n  rate: {{tiers: {tiers}}}\n"
     text = draft(contract(CONTRACT.replace("  jobs: {price: 10}\n", words)))
     assert "rate: {value: between 30% and 55%" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "many"),
+    [
+        ("ch-caritas-perspektive", 4),
+        ("nyc-rikers-able", 6),
+        ("jp-hachioji", 5),
+        ("ticket-to-work", 14),
+        ("ma-juvenile-justice-roca", 4),
+        ("uk-troubled-families", 4),
+    ],
+)
+def test_all_figures_that_a_draft_lists_as_unknown_are_told_at_once(name, many):
+    terms = load(SPECS / f"{name}.yaml")
+    text = draft(terms)
+    block = text.split("# assuming:\n")[1].split("\n\n", 1)[0]
+    assert block.count("unknown") == many
+    with pytest.raises(Refused) as refused:
+        check(Worked(of(text, terms)))
+    assert len({finding.path for finding in refused.value.findings}) == len(refused.value.findings) == many
+    assert all(finding.line and finding.what.startswith("it is unknown") for finding in refused.value.findings)
+    assert {finding.remedy for finding in refused.value.findings} == {ASSUME}
+
+
+def test_a_figure_that_only_some_paths_meet_is_told_with_the_others():
+    terms = load(SPECS / "ma-juvenile-justice-roca.yaml")
+    made = of(draft(terms).replace("seed: 1", "assuming: {rules: {job_readiness: {price: 1}}}\nseed: 1"), terms)
+    with pytest.raises(Refused) as refused:
+        Worked(made).evaluate(made.draws(paths=64).between(0, 64))
+    said = {".".join(map(str, finding.path)): finding.what for finding in refused.value.findings}
+    assert said["rules.employment.price"] == "it is unknown, and what these results come to depends on it"
+    assert said["rules.incarceration.tiers.1.pays"].endswith("on it")
+    assert "rules.job_readiness.price" not in said

@@ -20,9 +20,9 @@ from payfs.claims.rows import claims_of_rows
 from payfs.claims.table import known_outcomes
 from payfs.contract import Contract
 from payfs.evidence.measured import ByClaim, Measured, Series
-from payfs.payments import unknown_finding
 from payfs.simulate.builder import Builder, Rows, drawn, fixed
 from payfs.simulate.distributions import Distribution
+from payfs.simulate.gaps import to_assume
 from payfs.simulate.model import Floats
 from payfs.simulate.outcomes import Course, Pattern, course_of
 from payfs.simulate.sums import MOST_PEOPLE, multinomial
@@ -383,9 +383,7 @@ def _group(
             name, contract, course, people, builder.rows(f"{name}: who does what", most * each), (), None, believed
         )
     except UnknownTerm as error:
-        for path in error.paths:
-            finding = unknown_finding(contract, path)
-            builder.found.append(finding._replace(remedy="say under assuming what it is"))
+        builder.found += to_assume(contract, error.paths)
         return None
     except Refused as refused:
         for finding in refused.findings:

@@ -20,20 +20,20 @@ from payfs.contract import Contract
 from payfs.evidence.measured import Measured
 from payfs.incentives import Stretch, tiers_of
 from payfs.investment import Investment, cash_of
-from payfs.payments import saying_why, unknown_finding, unknown_path
+from payfs.payments import unknown_finding
 from payfs.periods import fiscal_year
 from payfs.simulate.budget import ANY_PASSES, YEAR, passes
 from payfs.simulate.delays import Late
+from payfs.simulate.gaps import saying_what_to_assume
 from payfs.simulate.model import Floats, Input
 from payfs.simulate.paths import drawn_together, measured_on
 from payfs.simulate.scenario import Scenario
 from payfs.spec import Unknown, UnknownTerm
 from payfs.statement import Statement, statement
 from payfs.streams import Stream
-from payfs.text import Finding, Refused
+from payfs.text import Finding
 
 Array = NDArray[Any]
-ASSUME = "say in the scenario, under assuming, what it is taken to be"
 TOTAL, NOTHING, LOWEST, ALL = "total", "nothing is paid", "lowest cash", "all tranches"
 
 
@@ -118,7 +118,7 @@ class Worked:
 
     def statement(self, measured: Measured) -> Statement:
         """Work out what is paid on every path, saying in plain words what stands in the way."""
-        with saying_why(self.contract):
+        with saying_what_to_assume(self.contract):
             return statement(self.contract, measured)
 
     def evaluate(self, uniforms: Floats) -> dict[str, Array]:
@@ -328,11 +328,5 @@ def check(worked: Worked) -> None:
     Raises:
         Refused: the contract cannot be worked out on what the scenario believes.
     """
-    try:
+    with saying_what_to_assume(worked.contract):
         worked.evaluate(np.full((worked.columns, 2), 0.5))
-    except UnknownTerm as error:
-        found = [unknown_finding(worked.contract, path) for path in error.paths]
-        raise Refused([finding._replace(remedy=ASSUME) for finding in found]) from None
-    except Refused as refused:
-        told = [f._replace(remedy=ASSUME) if unknown_path(f) else f for f in refused.findings]
-        raise Refused(told) from None
