@@ -19,7 +19,7 @@ import pytest
 from told_scenarios import SCENARIOS, made, written
 
 from payfs.simulate import columns, saved
-from payfs.simulate.manifest import read_manifest, repeat
+from payfs.simulate.manifest import Manifest, read_manifest, repeat
 from payfs.simulate.question import units_of
 from payfs.simulate.run import Run
 from payfs.simulate.saved import repeated, save
@@ -192,9 +192,10 @@ def out(tmp_path: Path) -> Path:
 
 
 def changed(folder: Path, **parts: Any) -> None:
+    """Write another manifest, as if the run had been so."""
     file = folder / "manifest.json"
     data = json.loads(file.read_text(encoding="utf-8"))
-    file.write_text(json.dumps(data | parts), encoding="utf-8")
+    file.write_text(Manifest.model_validate(data | parts).written(), encoding="utf-8")
 
 
 def test_a_file_that_was_changed_or_taken_away_is_found(out: Path) -> None:
@@ -219,6 +220,21 @@ def test_another_seed_gives_other_bits(out: Path) -> None:
     said = "\n".join(str(finding) for finding in repeated(out).findings)
     assert "the result 'total' differs on some path" in said
     assert "summary.csv: it comes out differently" in said
+
+
+def test_a_manifest_that_was_changed_by_hand_is_not_blamed_on_payfs(out: Path) -> None:
+    file = out / "manifest.json"
+    text = file.read_text(encoding="utf-8")
+    for part in ('"seed": 3', '"sha256": "'):
+        assert part in text
+        file.write_text(text.replace(part, '"seed": 4' if "seed" in part else '"sha256": "0'), encoding="utf-8")
+        with pytest.raises(Refused, match=r"was changed (by hand )?after the run; name a folder that payfs"):
+            repeated(out)
+    file.write_text(text.replace('"seed": 3', '"seed": 4'), encoding="utf-8")
+    with pytest.raises(Refused, match=r"manifest\.json: the manifest was changed by hand after the run; name a folder"):
+        repeated(out)
+    file.write_text(json.dumps(json.loads(text)), encoding="utf-8")  # spaces say nothing
+    assert repeated(out).findings == ()
 
 
 def test_a_manifest_whose_texts_were_changed_is_refused(out: Path) -> None:

@@ -55,6 +55,7 @@ class Manifest(_Part):
         columns: by label, the SHA-256 of its figures on all paths in their order, as 8 bytes each with the lowest
             first (1 byte for an event).
         files: by name, the SHA-256 of each file that was written.
+        sha256: of all of this but itself, so that a change by hand is known as one.
     """
 
     payfs_manifest: Literal[1] = 1
@@ -69,10 +70,15 @@ class Manifest(_Part):
     machine: str
     columns: dict[str, str] = Field(default_factory=dict)
     files: dict[str, str] = Field(default_factory=dict)
+    sha256: str = ""
+
+    def seal(self) -> str:
+        """Return the SHA-256 of its content."""
+        return fingerprint(json.dumps(self.model_dump(exclude={"sha256"}), sort_keys=True, ensure_ascii=False))
 
     def written(self) -> str:
-        """Return it as JSON."""
-        return json.dumps(self.model_dump(), indent=2, ensure_ascii=False) + "\n"
+        """Return it as JSON, sealed."""
+        return json.dumps(self.model_dump() | {"sha256": self.seal()}, indent=2, ensure_ascii=False) + "\n"
 
 
 def fingerprint(data: str | bytes) -> str:
@@ -133,6 +139,8 @@ def read_manifest(folder: str | Folder) -> Manifest:
         for source in (manifest.scenario, manifest.contract, *manifest.histories.values())
         if fingerprint(source.text) != source.sha256
     ]
+    if not changed and manifest.sha256 != manifest.seal():
+        changed = [Finding("the manifest was changed by hand after the run", remedy, file=file)]
     if changed:
         raise Refused(changed)
     return manifest
