@@ -53,7 +53,8 @@ def check(
         typer.Option(
             "--scenario",
             metavar="FILE",
-            help="With --incentives: also which tiers, bands and gates a scenario makes nearly certain or impossible.",
+            help="Implies --incentives, and says which tiers, bands and gates a scenario makes nearly certain or "
+            "impossible.",
         ),
     ] = None,
 ) -> None:
