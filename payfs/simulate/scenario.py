@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import datetime
 import hashlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
@@ -18,7 +17,6 @@ from payfs.claims.pricing import paid_by_claim
 from payfs.claims.table import known_outcomes
 from payfs.contract import Contract, load
 from payfs.contract.check import some
-from payfs.contract.model import read_as
 from payfs.evidence.results import Frame
 from payfs.periods import fiscal_year
 from payfs.places import find_spec, simulations
@@ -32,6 +30,7 @@ from payfs.simulate.metrics import parts_of
 from payfs.simulate.model import Floats, Input
 from payfs.simulate.part import Part
 from payfs.simulate.patterns import Group, fed_by, groups_of
+from payfs.simulate.reading import read_scenario
 from payfs.simulate.written import ScenarioSpec
 from payfs.spec import Unknown
 from payfs.text import MOST_FINDINGS, Document, Finding, Path, Refused, decode, read_file, read_yaml, suggest
@@ -139,7 +138,7 @@ def scenario_of(document: Document, text: str = "", contract: Contract | None = 
         remedy = f"write a scenario of it with payfs new scenario --for {document.file}"
         raise Refused([Finding("this is a contract, and no scenario", remedy, file=document.file)])
     try:
-        spec = _read(document)
+        spec = read_scenario(document)
     except Refused as refused:
         raise Refused(_all_findings(document, refused, contract)) from None
     return _laid_out(document, spec, text, contract)
@@ -167,7 +166,7 @@ def _all_findings(document: Document, refused: Refused, contract: Contract | Non
             data.pop(path[0], None)
     rest = replace(document, data=data)
     try:
-        _laid_out(rest, _read(rest), "", contract)
+        _laid_out(rest, read_scenario(rest), "", contract)
     except Refused as others:
         for finding in others.findings:
             what = finding.what
@@ -206,22 +205,6 @@ def _laid_out(document: Document, spec: ScenarioSpec, text: str, contract: Contr
         ordered = sorted(found, key=lambda f: (f.line == 0, f.line, f.column, f.what))
         raise Refused(some(ordered[:MOST_FINDINGS], document.file, len(ordered)))
     return Scenario(document.file, text, spec, contract, parts, groups, late, builder.inputs, builder.size, correlated)
-
-
-_PART = re.compile(r"most likely|.* times (in|out of) |.*% of the time|\d{3}\b")
-
-
-def _read(document: Document) -> ScenarioSpec:
-    """Read a scenario, and tell of sentences that were cut at their commas."""
-    try:
-        return read_as(ScenarioSpec, document)
-    except Refused as refused:
-        remedy = "put the whole sentence in quotes: in braces a comma ends it"
-        found = [
-            f._replace(remedy=remedy) if f.what.startswith("unknown key") and _PART.match(str(f.path[-1])) else f
-            for f in refused.findings
-        ]
-        raise Refused(found) from None
 
 
 def _contract(spec: ScenarioSpec, folder: FilePath, document: Document) -> Contract:

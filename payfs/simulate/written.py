@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
@@ -72,15 +73,20 @@ Paths = Annotated[int, PlainValidator(read_paths), NUMBER_OR_TEXT]
 Replicates = Annotated[int, PlainValidator(read_replicates), NUMBER_OR_TEXT]
 
 
-def read_times(value: object) -> object:
-    """Read by how much what each person does is multiplied: a number, or the days of the period."""
-    return value if value == DAYS else {"number": value}
-
-
 class Times(Spec):
     """A plain number."""
 
     number: Quantity
+
+
+def read_times(value: object) -> Times | str:
+    """Read by how much what each person does is multiplied: a number, or the days of the period."""
+    if value == DAYS or isinstance(value, Times):
+        return DAYS if value == DAYS else value
+    try:
+        return Times(number=read_figure(value))
+    except PydanticCustomError:
+        raise refuse(f"{quoted(str(value))} is no number", f"write a number, or {DAYS}") from None
 
 
 class Enrolment(Spec):
@@ -145,7 +151,7 @@ class MetricBelief(Spec):
     people: Annotated[People, BeforeValidator(read_people)] | None = None
     chance: Believed | None = None
     each: Believed | None = None
-    times: Annotated[Times | Literal["days of the period"], BeforeValidator(read_times)] | None = None
+    times: Annotated[Any, PlainValidator(read_times), NUMBER_OR_TEXT] | None = None  # Times | "days of the period"
     together: Believed | None = None
     trend: Trend | None = None
     dropout: Believed | None = None
@@ -283,8 +289,20 @@ class Participants(Spec):
 def read_budget(value: object) -> dict[str, Any]:
     """Read what may be paid in all, or by fiscal year [units of the contract's currency]."""
     if isinstance(value, dict):
-        return {str(year): read_amount(amount) for year, amount in value.items()}
+        return dict(_by_year(value))
     return {"": read_amount(value)}
+
+
+def _by_year(value: dict[Any, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield what may be paid in each fiscal year; what cannot be read is told of each by itself."""
+    errors: list[tuple[tuple[str | int, ...], PydanticCustomError]] = []
+    for year, amount in value.items():
+        try:
+            yield str(year), read_amount(amount)
+        except PydanticCustomError as error:
+            errors.append(((year,), error))
+    if errors:
+        raise failing(errors)
 
 
 Budget = Annotated[Any, PlainValidator(read_budget), WithJsonSchema({})]
