@@ -136,3 +136,20 @@ def test_a_figure_that_only_some_paths_meet_is_told_with_the_others():
     assert said["rules.employment.price"] == "it is unknown, and what these results come to depends on it"
     assert said["rules.incarceration.tiers.1.pays"].endswith("on it")
     assert "rules.job_readiness.price" not in said
+
+
+def test_a_draft_says_why_returns_are_left_out_and_what_to_assume_for_them():
+    text = draft(load(SPECS / "dc-water-eib.yaml"))
+    assert "# The investors' returns are left out: capital.tranches.bond.interest.days is unknown.\n" in text
+    terms = load(SPECS / "denver-sib.yaml")
+    text = draft(terms)
+    assert "# The investors' returns are left out: no source says how much is put in.\n# REPLACE: Take the #" in text
+    assert "IT CANNOT RUN YET" not in text
+    lines = "#   capital:\n#     tranches: {housing loans: {commitment: unknown}, jail loans: {commitment: unknown}}\n"
+    assert f"# assuming:\n{lines}" in text
+    told = text.replace("# assuming", "assuming").replace("#   capital", "  capital").replace("#     tran", "    tran")
+    for much in ("6300000", "2300000"):
+        told = told.replace("commitment: unknown", f"commitment: {much}", 1)
+    assert "commitment: unknown" not in told
+    made = of(told, terms)
+    assert "jail loans loss" in Worked(made).evaluate(made.draws(paths=16).between(0, 16))

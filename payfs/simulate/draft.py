@@ -8,6 +8,7 @@ from typing import NamedTuple
 from payfs.claims.pricing import paid_by_claim
 from payfs.contract import Contract
 from payfs.evidence.counting import Counting
+from payfs.payments import unknown_path
 from payfs.places import contract_specs
 from payfs.simulate.draft_beliefs import belief_of, flow, short, size_of, sized
 from payfs.simulate.draft_people import groups
@@ -156,10 +157,14 @@ def _tried(text: str, contract: Contract) -> Tried:
         return Tried(unknown, False, "", 0)
     worked = Worked(scenario)
     try:
-        worked.evaluate(scenario.draws(paths=TRIED).between(0, TRIED))
+        made = worked.evaluate(scenario.draws(paths=TRIED).between(0, TRIED))
     except (Refused, UnknownTerm):
         return Tried(True, False, "", scenario.columns)
-    gap = worked.gap.what if contract.spec.capital is not None and worked.gap is not None else ""
+    lacks = worked.gap if contract.spec.capital is not None else None
+    gap = "" if lacks is None else f"{path} is unknown" if (path := unknown_path(lacks)) else lacks.what
+    paid_back = [label.removesuffix(" received") for label in made if label.endswith(" received")]
+    if not gap and any(f"{name} loss" not in made for name in paid_back):
+        gap = "no source says how much is put in"
     return Tried(True, True, gap, scenario.columns)
 
 
@@ -171,10 +176,12 @@ def _assuming(contract: Contract, runs: bool, gap: str) -> str:
         left = sized(contract.document.data.get(key), key)
         if left is not None:
             lines += [f"#   {line}" for line in left]
-    if not lines:
+    if not lines and not gap:
         return ""
     why = f"{CANNOT_RUN}: the contract says unknown where a figure is needed."
     if runs:
         why = f"The investors' returns are left out: {' '.join(gap.split())}."
+    if not lines:
+        return f"\n# {why}\n"
     remedy = "Take the # away from assuming and from the lines under it, and write what is meant for each unknown."
     return f"\n# {why}\n# REPLACE: {remedy}\n# assuming:\n" + "\n".join(lines) + "\n"
