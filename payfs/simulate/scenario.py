@@ -191,7 +191,7 @@ def _laid_out(document: Document, spec: ScenarioSpec, text: str, contract: Contr
     terms = Assumed(contract) if spec.assuming is None else assumed(contract, document)
     contract = terms.contract
     builder = Builder(document, folder, contract)
-    parts = dict(_parts(builder, spec))
+    parts = dict(_parts(builder, spec, terms.aside))
     _check_participants(builder, spec)
     groups = groups_of(builder, spec.participants, frozenset(spec.metrics))
     late = late_of(builder, spec.delays)
@@ -230,7 +230,7 @@ def wanted(frame: Frame) -> Iterator[str]:
     yield from (name for name, metric in frame.metrics.items() if not metric.worked_out)
 
 
-def _parts(builder: Builder, spec: ScenarioSpec) -> Iterator[tuple[str, tuple[Part, ...]]]:
+def _parts(builder: Builder, spec: ScenarioSpec, aside: frozenset[str]) -> Iterator[tuple[str, tuple[Part, ...]]]:
     frame = builder.contract.frame
     for name in spec.metrics:
         if name not in frame.metrics:
@@ -241,7 +241,7 @@ def _parts(builder: Builder, spec: ScenarioSpec) -> Iterator[tuple[str, tuple[Pa
             builder.fault(("metrics", name), what, "take it out, and say what is believed of those")
     left = [name for name in wanted(frame) if name not in spec.metrics]
     fed = fed_by(builder.contract, _claimed(spec)) if spec.participants else ()
-    missing = [name for name in left if name not in fed]
+    missing = [name for name in left if name not in fed and name not in aside]
     if missing:
         what = f"{MISSING}{', '.join(missing[:12])}"
         at: Path = ("metrics",) if "metrics" in builder.document.data else ()
