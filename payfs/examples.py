@@ -15,10 +15,11 @@ from payfs.earnings import compare_earnings
 from payfs.evidence.entries import correction_entries, tree_entries
 from payfs.evidence.results import Result, check_entries
 from payfs.investment import invest
-from payfs.payments import Account, pay, unknown_path
+from payfs.payments import Account, pay
 from payfs.scale import OffScale, Scale
 from payfs.spec import Figure, Unknown, quoted, read_figure
 from payfs.text import Finding, Path, Refused, suggest
+from payfs.unknowns import unknown_path
 
 
 class Outcome(NamedTuple):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -17,16 +16,13 @@ from payfs.contract import Contract
 from payfs.evidence.derive import DividedByNothing, derive
 from payfs.evidence.measured import Flags, Measured, Series
 from payfs.evidence.results import Result
-from payfs.limits import NoResult
 from payfs.line import Cell, Explanation, explain
-from payfs.money import MOST, TooLarge
 from payfs.periods import fiscal_year
-from payfs.spec import UnknownTerm, quoted
 from payfs.statement import Statement, statement
 from payfs.streams import Stream
 from payfs.terms.setting import Setting
 from payfs.terms.work import counted
-from payfs.text import Finding, Path, Refused, dotted
+from payfs.unknowns import saying_why
 
 
 class Payment(NamedTuple):
@@ -146,7 +142,86 @@ def account_on(contract: Contract, made: Statement, evidence: Evidence) -> Accou
         made: the statement.
         evidence: what was reported; empty where it was drawn.
     """
-    payments: list[Payment] = []
+    payments = [one.payment() for one in listed(contract, made, evidence)]
+    places = {period.name: place for place, period in enumerate(contract.periods)}
+    payments.sort(key=lambda p: (places[p.reported], p.rule, p.payer, p.cohort or "", places[p.period]))
+    return Account(contract, tuple(payments), made, evidence)
+
+
+class Listed(NamedTuple):
+    """A payment that is known by what it is for and its amount, and described only when that is asked for.
+
+    Attributes:
+        contract: under which it is paid.
+        stream: that it is part of.
+        series: what was measured for it; None for a rule without a metric.
+        at: the place at which it is paid.
+        cell: the place that it is for; another one for a correction.
+    """
+
+    contract: Contract
+    stream: Stream
+    series: Series | None
+    at: Cell
+    cell: Cell
+
+    @property
+    def amount(self) -> int:
+        """[minor units]."""
+        return int(self.stream.paid[self.at])
+
+    @property
+    def cohort(self) -> str | None:
+        """The name of its cohort, if it is paid by cohort."""
+        contract = self.contract
+        by_cohort = contract.spec.population.cohorts and self.stream.paid.shape[0] == len(contract.cohorts)
+        return contract.cohorts[self.at.cohort] if by_cohort else None
+
+    @property
+    def payee(self) -> str:
+        """Who is paid; empty where nobody is named."""
+        terms, name = self.contract.terms_in(self.cell.period), self.stream.rule
+        return terms.spec.payee_of(terms.spec.rules.get(name) or self.contract.rule(name), self.cohort) or ""
+
+    @property
+    def key(self) -> tuple[str, str, str, str | None, str, str]:
+        """What it is for: rule, payer, payee, cohort, period, and the period in which the result was reported."""
+        periods = self.contract.periods
+        period, reported = periods[self.cell.period].name, periods[self.at.period].name
+        return self.stream.rule, self.stream.payer, self.payee, self.cohort, period, reported
+
+    def payment(self) -> Payment:
+        """Describe it."""
+        at, money, series = self.contract.periods[self.at.period], self.contract.money, self.series
+        explanation = explain(self.stream.line, self.at)
+        measured = None
+        if series is not None:
+            row = self.cell.cohort if series.present.shape[0] > 1 else 0
+            if series.present[row, self.cell.period]:
+                measured = series.scale.written(int(series.values[row, self.cell.period, 0]))
+        why = " — ".join(dict.fromkeys(sentences(explanation)))
+        if self.stream.corrects is not None:
+            more, size = ("more" if self.amount >= 0 else "less"), money.show(abs(self.amount))
+            why += f" — corrected in {at.name}: {size} {more} than before"
+        rule, payer, payee, cohort, period, reported = self.key
+        return Payment(
+            rule=rule,
+            payer=payer,
+            payee=payee,
+            cohort=cohort,
+            period=period,
+            reported=reported,
+            measured=measured,
+            due=at.paid.date if at.paid_known else None,
+            due_written=at.paid.written if at.paid_known else None,
+            amount=self.amount,
+            why=why,
+            explanation=explanation,
+        )
+
+
+def listed(contract: Contract, made: Statement, evidence: Evidence) -> Iterator[Listed]:
+    """Yield every payment of a statement of one path: what is due, and where nothing is due on what was reported."""
     for stream in made.streams:
         series = _series(contract, made.measured, stream.rule)
         if stream.corrects is None:
@@ -160,13 +235,11 @@ def account_on(contract: Contract, made: Statement, evidence: Evidence) -> Accou
             reported = reported & (series.values[:, :, 0] != 0)
         if reported.shape[0] > amounts.shape[0]:
             reported = reported.any(axis=0, keepdims=True)
-        listed = amounts | reported
-        for row, period in np.argwhere(listed).tolist():
+        for row, period in np.argwhere(amounts | reported).tolist():
             if amounts[row, period] or _shares(contract, stream, row, period):
-                payments.append(_payment(contract, stream, series, Cell(row, period, 0)))
-    places = {period.name: place for place, period in enumerate(contract.periods)}
-    payments.sort(key=lambda p: (places[p.reported], p.rule, p.payer, p.cohort or "", places[p.period]))
-    return Account(contract, tuple(payments), made, evidence)
+                at = Cell(row, period, 0)
+                cell = at if stream.corrects is None else at._replace(period=stream.corrects)
+                yield Listed(contract, stream, series, at, cell)
 
 
 def work_out(contract: Contract, evidence: Evidence) -> Statement:
@@ -178,47 +251,6 @@ def work_out(contract: Contract, evidence: Evidence) -> Statement:
     with saying_why(contract):
         history = evidence.history()
         return statement(contract, history[-1][1], history)
-
-
-@contextmanager
-def saying_why(contract: Contract) -> Iterator[None]:
-    """Say in plain words what stands in the way of a statement.
-
-    Raises:
-        Refused: what the results need is unknown, missing, or cannot be worked out.
-    """
-    try:
-        yield
-    except UnknownTerm as error:
-        raise Refused([unknown_finding(contract, path) for path in error.paths]) from None
-    except NoResult as error:
-        what = f"the limit is the metric {quoted(error.metric)}, and no result says what it was in {error.period}"
-        raise Refused([contract.document.finding(("metrics", error.metric), what, "add the result")]) from None
-    except DividedByNothing as error:
-        what = f"it would divide by nothing in {error.period}" + (
-            f" for {error.cohort}" if error.cohort != "all" else ""
-        )
-        remedy = "check the results, or say in if_zero what it is then"
-        raise Refused([contract.document.finding(("metrics", error.metric), what, remedy)]) from None
-    except TooLarge:
-        finding = Finding(
-            f"an amount is beyond {contract.money.show(MOST)} and cannot be paid exactly",
-            "check the results and the prices",
-            file=contract.file,
-        )
-        raise Refused([finding]) from None
-
-
-def unknown_finding(contract: Contract, path: Path) -> Finding:
-    """Name the gap."""
-    document = next((t.document for t in reversed(contract.terms) if path in t.document.places), contract.document)
-    what = "it is unknown, and what these results come to depends on it"
-    return document.finding(path, what, "find the figure and write it in the contract")
-
-
-def unknown_path(finding: Finding) -> str | None:
-    """Return the place of the gap that a finding names, if it names one."""
-    return dotted(finding.path) if finding.what.startswith("it is unknown") else None
 
 
 def reported_in(stream: Stream, series: Series | None) -> Flags:
@@ -279,43 +311,6 @@ def _shares(contract: Contract, stream: Stream, row: int, period: int) -> bool:
         if stage.until is None or end <= stage.until.date:
             return stream.payer in stage.shares
     return False
-
-
-def _payment(contract: Contract, stream: Stream, series: Series | None, cell: Cell) -> Payment:
-    """Describe one payment."""
-    amount = int(stream.paid[cell])
-    at, money = contract.periods[cell.period], contract.money
-    explanation = explain(stream.line, cell)
-    if stream.corrects is not None:
-        cell = cell._replace(period=stream.corrects)
-    period = contract.periods[cell.period]
-    cohorts = contract.spec.population.cohorts or {}
-    cohort = contract.cohorts[cell.cohort] if cohorts and stream.paid.shape[0] == len(contract.cohorts) else None
-    measured = None
-    if series is not None:
-        row = cell.cohort if series.present.shape[0] > 1 else 0
-        if series.present[row, cell.period]:
-            measured = series.scale.written(int(series.values[row, cell.period, 0]))
-    terms = contract.terms_in(cell.period)
-    rule = terms.spec.rules.get(stream.rule) or contract.rule(stream.rule)
-    why = " — ".join(dict.fromkeys(sentences(explanation)))
-    if stream.corrects is not None:
-        more, size = ("more" if amount >= 0 else "less"), money.show(abs(amount))
-        why += f" — corrected in {at.name}: {size} {more} than before"
-    return Payment(
-        rule=stream.rule,
-        payer=stream.payer,
-        payee=terms.spec.payee_of(rule, cohort) or "",
-        cohort=cohort,
-        period=period.name,
-        reported=at.name,
-        measured=measured,
-        due=at.paid.date if at.paid_known else None,
-        due_written=at.paid.written if at.paid_known else None,
-        amount=amount,
-        why=why,
-        explanation=explanation,
-    )
 
 
 def sentences(explanation: Explanation) -> Iterator[str]:

@@ -5,8 +5,9 @@ import datetime
 import pytest
 from case_files import contract_of, paid
 
-from payfs.payments import as_data, pay, sentences, unknown_path
+from payfs.payments import as_data, pay, sentences
 from payfs.text import Finding, Refused
+from payfs.unknowns import unknown_path
 
 STARTS = {"metrics": {"starts": {"unit": "start"}}, "rules": {"starts": {"clause": "Sch. 1", "price": "100"}}}
 COHORTS = {"population": {"cohorts": {"a": {"payee": "charity"}, "b": {}}}}

@@ -14,11 +14,12 @@ from payfs.capital.written import Capital
 from payfs.contract import Contract
 from payfs.investment.made import Investment
 from payfs.money import Array, TooLarge
-from payfs.payments import Account, unknown_finding
+from payfs.payments import Account
 from payfs.periods import Day
 from payfs.spec import UnknownTerm, quoted
 from payfs.statement import Statement
 from payfs.text import Finding, Path, Refused
+from payfs.unknowns import unknown_finding
 
 
 def cash_of(contract: Contract, made: Statement, until: int | None = None) -> Cash:

@@ -17,9 +17,9 @@ from payfs.capital.returns import NO_DAY, lowest, multiple, npv, payback, peak_a
 from payfs.capital.written import Capital
 from payfs.contract import Contract
 from payfs.money import Array, split
-from payfs.payments import unknown_finding
 from payfs.spec import Unknown
 from payfs.text import Refused
+from payfs.unknowns import unknown_finding
 
 ALL = "all tranches"
 KINDS = {

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from payfs.claims.pricing import paid_by_claim
 from payfs.contract import Contract
 from payfs.evidence.counting import Counting
-from payfs.payments import unknown_path
 from payfs.places import contract_specs
 from payfs.simulate.draft_beliefs import belief_of, flow, short, size_of, sized
 from payfs.simulate.draft_people import groups
@@ -16,6 +15,7 @@ from payfs.simulate.scenario import scenario_of, wanted
 from payfs.simulate.worked import Worked
 from payfs.spec import UnknownTerm
 from payfs.text import Refused, read_yaml
+from payfs.unknowns import unknown_path
 
 CANNOT_RUN = "IT CANNOT RUN YET"
 TRIED = 64  # paths on which a draft is tried

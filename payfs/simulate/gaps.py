@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from payfs.contract import Contract
-from payfs.payments import saying_why, unknown_finding, unknown_path
 from payfs.text import Finding, Path, Refused
+from payfs.unknowns import saying_why, unknown_finding, unknown_path
 
 ASSUME = "say in the scenario, under assuming, what it is taken to be"
 PARTS = ("metrics", "rules", "limits")

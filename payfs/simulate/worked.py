@@ -20,7 +20,6 @@ from payfs.contract import Contract
 from payfs.evidence.measured import Measured
 from payfs.incentives import Stretch, tiers_of
 from payfs.investment import Investment, cash_of
-from payfs.payments import unknown_finding
 from payfs.periods import fiscal_year
 from payfs.simulate.budget import ANY_PASSES, YEAR, passes
 from payfs.simulate.delays import Late
@@ -32,6 +31,7 @@ from payfs.spec import Unknown, UnknownTerm
 from payfs.statement import Statement, statement
 from payfs.streams import Stream
 from payfs.text import Finding
+from payfs.unknowns import unknown_finding
 
 Array = NDArray[Any]
 TOTAL, NOTHING, LOWEST, ALL = "total", "nothing is paid", "lowest cash", "all tranches"
