@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import datetime
 import os
 import re
@@ -11,11 +10,11 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import CodeType, FrameType
 from typing import Any
 
 import openpyxl
 import pytest
+from message_sites import Site, Watch, sites_of
 from test_beliefs import run_samples
 
 import payfs
@@ -898,9 +897,12 @@ ELSEWHERE = {
     "payfs/simulate/solve.py": "what it refuses is no file but a call: tests/test_solve.py",
     "payfs/simulate/run.py": "what it refuses is a run, and no file: tests/test_run.py",
     "payfs/simulate/worked.py": "what it refuses is a run, and no file: tests/test_run.py",
+    "payfs/billing.py": "what it refuses is no file but a call: tests/test_bills.py",
+    "payfs/report/bill_pdf.py": "what it refuses is a document: tests/test_bills.py",
     "payfs/capital/irr.py": "what it refuses is no file but a call: tests/test_returns.py",
     "payfs/capital/returns.py": "what it refuses is no file but a call: tests/test_returns.py",
 }
+OTHERS = ("payfs/store/", "payfs/cli/ledger")  # what they refuse is no file but a step: tests/test_ledger_messages.py
 # messages that no sample can earn, and why
 UNREACHED = {  # how a message begins, and why no file earns it
     "document.finding(path, f'{shown} cannot be read'": "a last resort for what pydantic may yet invent",
@@ -912,40 +914,9 @@ UNREACHED = {  # how a message begins, and why no file earns it
 }
 
 
-def sites() -> Iterator[tuple[str, int, int, str]]:
-    """Yield every place in the source that makes a message: the file, its lines and the text."""
-    root = Path(payfs.__file__).parent
-    for file in sorted(root.rglob("*.py")):
-        name = str(file.relative_to(root.parent))
-        if name in ELSEWHERE:
-            continue
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call):
-                made = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-                replaced = made == "_replace" and any(key.arg == "what" for key in node.keywords)
-                fault = made in FAULTS and getattr(getattr(node.func, "value", None), "id", "") == "faults"
-                if made in MAKERS or replaced or fault:
-                    yield name, node.lineno, node.end_lineno or node.lineno, ast.unparse(node)
-
-
-class Watch:
-    """Notes which of some lines run."""
-
-    def __init__(self, lines: dict[str, set[int]]) -> None:
-        self.lines, self.ran = lines, set[tuple[str, int]]()
-        self.wanted: dict[CodeType, bool] = {}
-
-    def call(self, frame: FrameType, event: str, _: Any) -> Any:
-        code = frame.f_code
-        if code not in self.wanted:
-            near = self.lines.get(code.co_filename, set())
-            self.wanted[code] = bool(near) and any(line in near for _, _, line in code.co_lines())
-        return self.line if self.wanted[code] else None
-
-    def line(self, frame: FrameType, event: str, _: Any) -> Any:
-        if event == "line":
-            self.ran.add((frame.f_code.co_filename, frame.f_lineno))
-        return self.line
+def sites() -> Iterator[Site]:
+    """Yield every place in the source that makes a message, but those that other tests earn."""
+    return sites_of(MAKERS, FAULTS, lambda name: name in ELSEWHERE or name.startswith(tuple(OTHERS)))
 
 
 def test_every_message_has_a_sample(tmp_path, monkeypatch):
