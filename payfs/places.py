@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from payfs.text import Finding, Refused, suggest
@@ -28,10 +29,10 @@ def find_spec(name: str) -> Path:
         Refused: there is neither.
     """
     path = Path(name)
-    if path.exists() or path.suffix or len(path.parts) > 1:
+    if os.path.exists(path) or path.suffix or len(path.parts) > 1:
         return path
     example = contract_specs() / f"{name}.yaml"
-    if example.is_file():
+    if os.path.isfile(example):
         return example
     known = example_names()
     hint = suggest(name, known) or f"give a file, or one of the example contracts: {', '.join(known)}"

@@ -74,3 +74,14 @@ def test_the_benchmark_of_the_simulation_measures_what_has_a_target_on_the_same_
     assert len(same) == 4
     assert max(same) < 1
     assert next(figure["value"] for figure in figures if figure["target"] == 500) < 500
+
+
+def test_the_benchmark_of_the_ledger_measures_what_has_a_target_on_both_databases() -> None:
+    line = [sys.executable, str(ENGINE.with_name("ledger.py")), "--json", "--quick"]
+    done = subprocess.run(line, check=True, capture_output=True, text=True, timeout=300)
+    figures = json.loads(done.stdout)
+    aimed = [(figure["unit"], figure["target"]) for figure in figures if figure["target"] is not None]
+    assert aimed == [("ms", 50), ("s", 30)] * 2
+    assert [figure["name"].rsplit(", ", 1)[1] for figure in figures if figure["target"] is not None] == [
+        "SQLite", "SQLite", "PostgreSQL", "PostgreSQL"
+    ]  # fmt: skip

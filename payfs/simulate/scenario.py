@@ -210,19 +210,11 @@ def _laid_out(document: Document, spec: ScenarioSpec, text: str, contract: Contr
 def _contract(spec: ScenarioSpec, folder: FilePath, document: Document) -> Contract:
     beside = [folder / spec.contract, folder / f"{spec.contract}.yaml"]  # a file, or a short name: beside the scenario
     try:
-        return load(next((path for path in beside if is_contract(path)), None) or _found(spec.contract))
+        return load(next((path for path in beside if is_contract(path)), None) or find_spec(spec.contract))
     except Refused as refused:
         if all(finding.file == spec.contract and not finding.line for finding in refused.findings):
             raise Refused([document.finding(("contract",), f.what, f.remedy) for f in refused.findings]) from None
         raise
-
-
-def _found(name: str) -> FilePath:
-    try:
-        return find_spec(name)
-    except OSError as error:
-        what = f"the file cannot be read ({(error.strerror or 'no reason given').lower()})"
-        raise Refused([Finding(what, "check its name and folder", file=name)]) from None
 
 
 def wanted(frame: Frame) -> Iterator[str]:

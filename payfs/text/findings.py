@@ -55,6 +55,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     if len(word) > 100:
         return None
     meant = _fold(word)
+    if meant in folded:
+        return folded[meant]
     close = difflib.get_close_matches(meant, folded, n=3, cutoff=0.65)
     # of words that are equally near, the one with the same letters: they were exchanged in writing
     same = [name for name in close if sorted(name) == sorted(meant)]
