@@ -520,7 +520,6 @@ def test_a_backup_that_cannot_be_finished_leaves_nothing(tmp_path, monkeypatch):
     ]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs a limit of the file's size")
 def test_a_database_that_cannot_grow_is_told_and_keeps_nothing(tmp_path):
     ledger = Ledger(tmp_path)
     with ledger.store.connected("bare") as connection:
