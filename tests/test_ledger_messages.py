@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import ClassVar
 
+import pg8000
 import pytest
 from made_ledgers import CLAIMS, CONTRACT, KEEPER, ONE_PAYER, QUARTERS, claims, registered, results, settle, written
 from message_sites import Watch, sites_of
@@ -712,10 +713,24 @@ def test_a_text_that_is_none_is_never_shown(tmp_path):
         session.connection().exec_driver_sql("SELECT sum(9223372036854775807) FROM entry").all()
 
 
-def test_a_connection_that_is_lost_is_told(tmp_path):
+@pytest.mark.parametrize("lost", [ConnectionResetError(), sqlite3.InterfaceError("network error")])
+def test_a_connection_that_is_lost_is_told(tmp_path, lost):
     ledger = Ledger(tmp_path)
     with pytest.raises(Refused, match="the database does not answer"), ledger.store.reading():
-        raise ConnectionResetError
+        raise lost
+
+
+def test_a_connection_that_breaks_while_it_is_set_up_is_told():
+    store = database.connect(database.read_url("postgresql://u@127.0.0.1:1/d"))
+
+    class Broken:
+        def __getattr__(self, name):
+            raise pg8000.dbapi.InterfaceError("network error")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store.engine, "connect", Broken)
+        with pytest.raises(Refused, match="the database does not answer"), store.reading():
+            pass
 
 
 def test_an_audit_compares_receipts(tmp_path):

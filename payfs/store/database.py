@@ -131,10 +131,16 @@ class Store:
                 else:
                     with connection.begin():
                         yield connection
-        except (SQLAlchemyError, ConnectionError) as error:  # pg8000 lets a broken connection's own error pass
+        except (SQLAlchemyError, ConnectionError, self._driver_error) as error:
+            # SQLAlchemy passes on as it is what breaks while a connection is set up, begun or reset
             raise Refused([self._finding(error)]) from error
 
-    def _finding(self, error: SQLAlchemyError | ConnectionError) -> Finding:
+    @property
+    def _driver_error(self) -> type[Exception]:
+        """What the driver of the database raises, as SQLAlchemy finds it when it does not wrap it."""
+        return self.engine.dialect.loaded_dbapi.Error
+
+    def _finding(self, error: Exception) -> Finding:
         """Say in plain words why the database did not do what it was asked, without what it was asked."""
         if isinstance(error, ConnectionError):
             return Finding(*SILENT, file=self.name)
