@@ -337,7 +337,7 @@ def test_the_example_scenarios_run_in_a_moment(name):
     assert risk["total"].figures["p5"].value < risk["total"].figures["p95"].value
 
 
-@pytest.mark.parametrize("name", set(EXAMPLES) - {"denver-sib"})
+@pytest.mark.parametrize("name", sorted(set(EXAMPLES) - {"denver-sib"}))
 def test_a_scenario_of_a_real_contract_says_that_its_beliefs_are_made_up(name):
     made = load_scenario(find_scenario(name))
     assert any("made up for illustration" in note for note in made.spec.notes)
