@@ -1,4 +1,4 @@
-"""Where the example contracts, templates and results that come with payfs are."""
+"""Where the example contracts, scenarios and pages that come with payfs are."""
 
 from __future__ import annotations
 
@@ -20,6 +20,13 @@ def simulations() -> Path:
     package = Path(__file__).parent
     inside = package / "simulations"
     return inside if inside.is_dir() else package.parent / "simulations"
+
+
+def application() -> Path:
+    """Return the folder of the application's pages: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / "front" / "app"
+    return inside if inside.is_dir() else package.parent / "app"
 
 
 def find_spec(name: str) -> Path:

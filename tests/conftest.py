@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from browsers import NoBrowser, browsing
 from made_ledgers import whole
+from playwright.sync_api import Browser
 from servers import NoServer, Server
 from sqlalchemy import make_url
 
@@ -54,6 +56,16 @@ def postgresql() -> Iterator[Server]:
         pytest.fail(str(missing), pytrace=False)
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real browser for all tests that ask for one. Where none is installed they fail, and say what to do."""
+    try:
+        with browsing() as opened:
+            yield opened
+    except NoBrowser as missing:
+        pytest.fail(str(missing), pytrace=False)
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

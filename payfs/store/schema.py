@@ -103,6 +103,22 @@ def open_store(url: str | None = None) -> Store:
     return store
 
 
+def holds_nothing_yet(url: str | None = None) -> bool:
+    """Say whether there is room for a new ledger: no file, or a database that holds no ledger.
+
+    Raises:
+        Refused: it cannot be looked at.
+    """
+    store = connect(read_url(url or default_file()))
+    try:
+        if store.sqlite and not os.path.lexists(str(store.url.database)):
+            return True
+        with store.connected("read") as connection:
+            return version_of(connection) is None
+    finally:
+        store.close()
+
+
 def upgrade_store(url: str | None = None) -> tuple[str, str]:
     """Bring a ledger up to date, as a whole or not at all.
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from payfs.store.history import BillState, StatementRow, bills_of, submissions_of
 from payfs.store.members import Member, members
-from payfs.store.rows import Bill, Certificate, ContractRow, Submission, Verification, Version
+from payfs.store.rows import Bill, Certificate, ContractRow, RoleChange, Submission, Verification, Version
 
 STATES = ("due", "disputed", "approved", "came back", "paid")
 
@@ -138,11 +138,18 @@ def _prepared(session: Session, contract: str) -> dict[int, tuple[str, ...]]:
     return {bill: tuple(who) for bill, *who in session.exec(query)}
 
 
+def contracts_of(session: Session, by: str) -> list[str]:
+    """Return the names of the contracts under which somebody has a role, by name."""
+    names = session.exec(select(RoleChange.contract).where(RoleChange.who == by).distinct()).all()
+    return sorted(name for name in names if any(member.who == by for member in members(session, name)))
+
+
 def contracts_kept(session: Session, today: datetime.date, by: str | None = None) -> list[Overview]:
     """Return the contracts that are kept, by name; of somebody, those under which they have a role."""
     rows = []
+    theirs = None if by is None else set(contracts_of(session, by))
     for contract in session.exec(select(ContractRow).order_by(col(ContractRow.name))).all():
-        if by is not None and not any(member.who == by for member in members(session, contract.name)):
+        if theirs is not None and contract.name not in theirs:
             continue
         bills = bills_of(session, contract.name)
         versions = session.exec(select(func.count()).select_from(Version).where(Version.contract == contract.name))

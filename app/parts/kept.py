@@ -1,0 +1,76 @@
+"""What a person typed on a page and has not finished: kept on their desk, so that it is there after a refresh."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from app.parts.person import person
+from app.parts.told import show
+from app.settings import settings
+from payfs.desk import Desk
+from payfs.text import Refused
+
+
+def desk() -> Desk:
+    """Return the desk of whoever is signed in."""
+    return Desk(settings().desks, person().name)
+
+
+class Kept:
+    """What was typed in one place: on a page, about a contract.
+
+    Args:
+        page: the page.
+        about: what it is about, such as the contract.
+    """
+
+    def __init__(self, page: str, about: str = "") -> None:
+        self.desk = desk()
+        self.place = f"{page} {about}".strip()
+        self.values = self.desk.typed(self.place)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return what was typed under a name."""
+        return self.values.get(name, default)
+
+    def put(self, name: str, value: Any) -> None:
+        """Keep what was typed under a name: a text, a number, a list or a table of them."""
+        self.put_all({name: value})
+
+    def put_all(self, values: dict[str, Any]) -> None:
+        """Keep several values at once; what is the same as before is not written again."""
+        new = {**self.desk.typed(self.place), **values}
+        if json.dumps(new, sort_keys=True) == json.dumps(self.values, sort_keys=True):
+            return
+        self.values = new
+        try:
+            self.desk.keep_typed(self.place, new)
+        except Refused as refused:
+            show(refused)
+
+    def forget(self) -> None:
+        """Forget all that was typed here."""
+        self.values = {}
+        self.desk.forget_typed(self.place)
+
+    def text(self, label: str, name: str, default: str = "", **more: Any) -> str:
+        """Draw a text field whose value is kept, and return it."""
+        key = f"{self.place}/{name}"
+        if key not in st.session_state:
+            st.session_state[key] = self.get(name, default)
+        said = st.text_input(label, key=key, **more)
+        self.put(name, said)
+        return str(said)
+
+    def choice(self, label: str, name: str, options: list[str], default: str | None = None, **more: Any) -> str | None:
+        """Draw a choice whose value is kept, and return it."""
+        key = f"{self.place}/{name}"
+        if st.session_state.get(key) not in options:
+            held = self.get(name, default)
+            st.session_state[key] = held if held in options else (options[0] if options else None)
+        said: str | None = st.selectbox(label, options, key=key, **more)
+        self.put(name, said)
+        return said

@@ -1,0 +1,10 @@
+"""The page Track."""
+
+from __future__ import annotations
+
+from app.parts.places import head
+
+
+def page() -> None:
+    """Draw the page."""
+    head("track")
