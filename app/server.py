@@ -8,6 +8,7 @@ import logging
 import os
 import re
 from collections.abc import Awaitable, Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,8 @@ def serve(db: str | None, desks: str | None, sign_in: str | None, address: str, 
         what = f"--address {address}: without sign-in whoever reaches the page is taken for you"
         raise Refused([Finding(what, "leave it out, or name an OpenID provider with --sign-in FILE")])
     make_ready(db)
+    for page in PAGES:
+        import_module(f"app.{page.path}")  # what is slow to load is loaded before the first person waits for it
     for name, value in ((DB, db), (DESKS, desks), (SIGN_IN, sign_in)):
         if value is not None:
             os.environ[name] = value

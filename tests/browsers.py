@@ -5,6 +5,8 @@ Nothing is fetched from another machine, nothing is logged as an error, and ever
 
 from __future__ import annotations
 
+import itertools
+import json
 import os
 import shutil
 import socket
@@ -28,6 +30,16 @@ FLAGS = [
 expect.set_options(timeout=15_000)
 
 
+SIGN_IN = """
+[auth]
+redirect_uri = "{url}/oauth2callback"
+cookie_secret = "0123456789abcdef0123456789abcdef"
+client_id = "payfs"
+client_secret = "secret of a test"
+server_metadata_url = "{provider}/.well-known/openid-configuration"
+"""
+
+
 class NoBrowser(Exception):
     """There is no Chromium on this machine."""
 
@@ -45,13 +57,19 @@ class Served:
     Args:
         folder: where they are.
         user: who it is in single-user mode.
-        more: further arguments of payfs app.
+        db: the ledger, if it is there already.
+        provider: the address of the OpenID provider by which people sign in; None for single-user mode.
     """
 
-    def __init__(self, folder: Path, user: str = "ann", *more: str, db: str | None = None) -> None:
+    def __init__(self, folder: Path, user: str = "ann", db: str | None = None, provider: str | None = None) -> None:
         self.folder, self.port = folder, free_port()
         self.db, self.desks = db or str(folder / "ledger.db"), folder / "desks"
         self.url = f"http://127.0.0.1:{self.port}"
+        more = []
+        if provider is not None:
+            file = folder / "sign-in.toml"
+            file.write_text(SIGN_IN.format(url=self.url, provider=provider), encoding="utf-8")
+            more = ["--sign-in", str(file)]
         self.log = folder / "server.log"
         command = [
             sys.executable, "-m", "payfs", "app", "--db", self.db, "--desks", str(self.desks),
@@ -59,21 +77,13 @@ class Served:
         ]  # fmt: skip
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "PAYFS_USER": user, "HOME": str(folder)}
         environment.pop("PAYFS_DB", None)
-        self.process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=self.log.open("wb"), stderr=subprocess.STDOUT
-        )
+        with self.log.open("wb") as said:
+            self.process = subprocess.Popen(command, cwd=folder, env=environment, stdout=said, stderr=subprocess.STDOUT)
         until = time.monotonic() + 60
-        while not self._answers():
+        while not answers(f"{self.url}/_stcore/health"):
             assert self.process.poll() is None, self.said()
             assert time.monotonic() < until, self.said()
             time.sleep(0.05)
-
-    def _answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2) as answer:
-                return answer.read() == b"ok"
-        except OSError:
-            return False
 
     def said(self) -> str:
         """Return what the server wrote."""
@@ -87,6 +97,35 @@ class Served:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+@contextmanager
+def provided(*people: str):
+    """Run an OpenID provider that vouches for people by their address, in a process of its own."""
+    port = free_port()
+    claims = [["--user-claims", json.dumps({"sub": one, "email": one, "email_verified": True})] for one in people]
+    command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port), *itertools.chain(*claims)]
+    run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    url = f"http://localhost:{port}"
+    try:
+        until = time.monotonic() + 30
+        while not answers(f"{url}/.well-known/openid-configuration"):
+            assert run.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        yield url
+    finally:
+        run.terminate()
+        run.wait(timeout=15)
+
+
+def answers(url: str) -> bool:
+    """Say whether anything is found at an address."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
 
 
 class Watched:
@@ -107,14 +146,19 @@ class Watched:
         page.on("console", self._logged)
 
     def _asked(self, request) -> None:
+        if not self._here():  # what the page of an OpenID provider fetches is its own matter
+            return
         if not request.url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "http://localhost:", "data:", "blob:")):
             self.outside.append(request.url)
 
     def _logged(self, said) -> None:
         # Streamlit looks for its own server below the path of a page, too, and does not find it there
         own = said.location["url"].endswith(("/_stcore/health", "/_stcore/host-config")) and "404" in said.text
-        if said.type == "error" and not own:
+        if said.type == "error" and not own and self._here():
             self.errors.append(said.text)
+
+    def _here(self) -> bool:
+        return self.page.url.startswith(self.url)
 
     def open(self, path: str = "", **query: str) -> Page:
         """Open a page of the application, and wait until it is drawn."""
@@ -131,6 +175,22 @@ class Watched:
     def click(self, role: str, name: str, exact: bool = True) -> Page:
         """Press a button, a tab or a link by its name, and wait until the page is drawn."""
         self.page.get_by_role(role, name=name, exact=exact).first.click()
+        return self.drawn()
+
+    def sign_in(self, who: str) -> Page:
+        """Sign in with the OpenID provider as somebody whom it knows."""
+        self.open()
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("button", name=who, exact=True).first.click()
+        self.page.wait_for_url(f"{self.url}/**")
+        self.drawn()
+        expect(self.page.get_by_text(f"Signed in as {who}").first).to_be_attached()
+        return self.page
+
+    def upload(self, file: str | Path, place: int = 0) -> Page:
+        """Choose a file to be uploaded, and wait until the page says that it has arrived."""
+        self.page.locator("input[type=file]").nth(place).set_input_files(str(file))
+        expect(self.page.get_by_text(f": {Path(file).name}").first).to_be_visible()
         return self.drawn()
 
     def take(self, name: str, folder: Path) -> Path:
@@ -209,8 +269,8 @@ def watched(browser, served: Served, size=WIDE, quiet: bool = True):
     look = Watched(context.new_page(), served.url)
     try:
         yield look
-        assert look.outside == []
+        assert look.outside == [], look.outside
         if quiet:
-            assert look.errors == []
+            assert look.errors == [], look.errors
     finally:
         context.close()

@@ -29,12 +29,13 @@ from payfs.places import contract_specs
 from payfs.store import workflow
 from payfs.store.audit import check_ledger
 from payfs.store.documents import bill_document, certificate_document
-from payfs.store.history import bills_of, payments_of, statement_rows, story, submissions_of
+from payfs.store.history import bills_of, certificates_of, payments_of, statement_rows, story, submissions_of
 from payfs.store.members import looking, members
 from payfs.store.replay import replay
 from payfs.store.rows import Version
 from payfs.store.standing import contracts_kept, waiting
 from payfs.store.states import MOVES, ROLES
+from payfs.store.verified import due_if_verified
 from payfs.text import Refused
 
 TODAY = datetime.date(2021, 5, 1)
@@ -603,3 +604,18 @@ def test_the_contract_with_two_payers_is_kept(store, tmp_path):
     registered(store, tmp_path, CONTRACT)
     with store.reading() as session:
         assert json.loads(json.dumps(contracts_kept(session, TODAY)[0]._asdict()))["name"] == "homes"
+
+
+def test_what_would_be_due_is_what_is_certified_once_it_is_verified_in_whatever_order(store, tmp_path):
+    registered(store, tmp_path)
+    first = workflow.submit(store, "pat", "homes", [results(tmp_path, [("starts", "2021-Q1", 3)], "a.csv")])
+    later = workflow.submit(
+        store, "pat", "homes", [results(tmp_path, [("starts", "2021-Q1", 5), ("homes", "2021-Q1", 1)], "b.csv")]
+    )
+    for handed in (later, first):
+        with store.reading() as session:
+            due = due_if_verified(session, "homes", handed.number)
+        made = workflow.verify(store, "eve", "homes", handed.number)
+        with store.reading() as session:
+            (certificate,) = [one for one in certificates_of(session, "homes") if one.number == made.certificate]
+        assert (due.total, due.to_date) == (certificate.total, certificate.to_date)

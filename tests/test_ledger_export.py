@@ -15,8 +15,9 @@ import pytest
 from made_ledgers import AMENDMENT, CLAIMS, KEEPER, ONE_PAYER, PEOPLE, QUARTERS, claims, registered, results, whole
 from test_cli import run
 
-from payfs.cli.ledger_export import WITHHELD, export, plain
+from payfs.cli.ledger_export import WITHHELD, export
 from payfs.store import create_store, open_store, workflow
+from payfs.store.export import plain
 from payfs.store.history import bills_of, payments_of, statement_rows, story
 from payfs.store.members import looking
 from payfs.text import Refused
@@ -235,7 +236,7 @@ def test_an_export_replaces_nothing_and_leaves_nothing_half_written(tmp_path, mo
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    for broken in ("payfs.cli.ledger_export._csv", "payfs.cli.ledger_export.os.rename"):
+    for broken in ("payfs.store.export.Sheet.as_csv", "payfs.cli.ledger_export.os.rename"):
         with monkeypatch.context() as patch:
             patch.setattr(broken, full)
             assert refused(store, place / "out") == ["the export cannot be written (no space left on device)"]

@@ -25,9 +25,15 @@ from payfs.store.documents import bill_document
 from payfs.store.engines import named, running
 from payfs.store.members import looking
 from payfs.store.replay import replay
+from payfs.store.verified import due_if_verified
 from payfs.text import Refused
 
 SIX = "abcdef"
+
+
+def read(ledger, look):
+    with ledger.store.reading() as session:
+        look(session)
 
 
 class Ledger:
@@ -241,6 +247,10 @@ STEPS = {
     "no submission": (
         lambda a: workflow.verify(a.store, "eve", "homes", 3),
         "homes has no submission 3; the last is 2; payfs ledger show homes lists them",
+    ),
+    "nothing waits to be looked at": (
+        lambda a: read(a, lambda session: due_if_verified(session, "homes", 1)),
+        "no submission 1 of homes waits; choose one that does",
     ),
     "verified twice": (
         lambda a: workflow.verify(a.store, "eve", "homes", 1),

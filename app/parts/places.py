@@ -13,24 +13,22 @@ class Place(NamedTuple):
     Attributes:
         path: in the address.
         title: in the navigation.
-        icon: a character, because icons of Streamlit's own are fetched from elsewhere.
         job: what it is for, in a sentence.
     """
 
     path: str
     title: str
-    icon: str
     job: str
 
 
 PAGES = (
-    Place("contracts", "Contracts", "📄", "What contracts there are, and where each of them stands."),
-    Place("draft", "Draft", "✏️", "Write a contract, and see what it says and what it pays while you write."),
-    Place("scenarios", "Scenarios", "🧭", "What is paid, when, and whether the cash lasts, if it goes well or badly."),
-    Place("simulate", "Simulate", "🎲", "What to appropriate, who bears which loss, and what drives it."),
-    Place("compare", "Compare", "⚖️", "Which of two contracts is better for whom."),
-    Place("track", "Track and pay", "✅", "Hand in, verify, approve and pay what a signed contract has earned."),
-    Place("contract", "Contract", "🔎", "One contract: what it says, its dates, its payments and why."),
+    Place("contracts", "Contracts", "What contracts there are, and where each of them stands."),
+    Place("draft", "Draft", "Write a contract, and see what it says and what it pays while you write."),
+    Place("scenarios", "Scenarios", "What is paid, when, and whether the cash lasts, if it goes well or badly."),
+    Place("simulate", "Simulate", "What to appropriate, who bears which loss, and what drives it."),
+    Place("compare", "Compare", "Which of two contracts is better for whom."),
+    Place("track", "Track and pay", "Hand in, verify, approve and pay what a signed contract has earned."),
+    Place("contract", "Contract", "One contract: what it says, its dates, its payments and why."),
 )
 BY_PATH = {place.path: place for place in PAGES}
 

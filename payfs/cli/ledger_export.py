@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,10 +11,9 @@ from pathlib import Path
 from sqlmodel import Session
 
 from payfs.report.lines import wrapped
-from payfs.store.export import Cell, Exported, Sheet, content_of, exported
+from payfs.store.export import Exported, content_of, exported
 from payfs.text import Finding, Refused
 
-NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 WITHHELD = (
     "Claims files are left out: they name people, and whoever is only an investor or a viewer does not see them. "
     "A keeper, payer, approver, provider or evaluator can export them."
@@ -82,22 +78,8 @@ def _written(session: Session, contract: str, whole: Exported) -> Iterator[tuple
         if whole.sees_claims or not file.claims:
             yield file.name, content_of(session, file.sha256)
     for name, sheet in whole.sheets.items():
-        yield name, _csv(sheet)
+        yield name, sheet.as_csv()
     yield "README.txt", ("\n".join(_readme(contract, whole)) + "\n").encode()
-
-
-def _csv(sheet: Sheet) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(sheet.columns)
-    writer.writerows([[plain(cell) for cell in row] for row in sheet.rows])
-    return text.getvalue().encode()
-
-
-def plain(cell: Cell) -> str:
-    """Write a cell so that no spreadsheet takes a text for a formula: such a text begins with an apostrophe."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not NUMBER.fullmatch(text) else text
 
 
 def _readme(contract: str, whole: Exported) -> Iterator[str]:

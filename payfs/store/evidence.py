@@ -121,7 +121,9 @@ def _read(content: bytes, kind: str, called: str, text: str, name: str) -> Read:
         Path(path).unlink()
 
 
-def verified_files(session: Session, contract: str, until: int | None = None) -> tuple[File, ...]:
+def verified_files(
+    session: Session, contract: str, until: int | None = None, also: Submission | None = None
+) -> tuple[File, ...]:
     """Return the files that hold: of each verified submission, as it was or as corrected, in the order of submission.
 
     What was handed in later holds, whichever was verified first.
@@ -130,16 +132,18 @@ def verified_files(session: Session, contract: str, until: int | None = None) ->
         session: to read with.
         contract: name.
         until: the last verification that is looked at, by its id; None for all.
+        also: a submission that is taken as if it were verified as it is; None for none.
     """
     query = (
-        select(Verification)
+        select(Verification, Submission.number)
         .join(Submission, col(Submission.id) == Verification.submission)
         .where(Submission.contract == contract)
         .order_by(col(Submission.number))
     )
     if until is not None:
         query = query.where(Verification.id <= until)
-    verifications = session.exec(query).all()
+    numbered = session.exec(query).all()
+    verifications = [verification for verification, _ in numbered]
     places = [verification.id for verification in verifications]
     held: dict[int, list[File]] = {}
     of = {verification.submission: verification.id for verification in verifications}
@@ -159,7 +163,10 @@ def verified_files(session: Session, contract: str, until: int | None = None) ->
     )
     for submission, file in session.exec(handed):
         held.setdefault(of[submission], []).append(file)
-    return tuple(file for place in places for file in held.get(place, ()))
+    pieces: list[tuple[int, Sequence[File]]] = [(number, held.get(one.id, ())) for one, number in numbered]
+    if also is not None:
+        pieces.append((also.number, submitted_files(session, also.id)))
+    return tuple(file for _, files in sorted(pieces, key=lambda piece: piece[0]) for file in files)
 
 
 def files_of(session: Session, verification: Verification) -> Sequence[File]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -16,6 +19,8 @@ from payfs.store.rows import ContractRow, File, Submission, SubmissionFile, Veri
 from payfs.store.step import user
 
 NO_CLAIMS = ("investor", "viewer")  # roles by which nobody sees a person's id
+
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 Cell = str | int | None
 
@@ -41,6 +46,20 @@ class Sheet(NamedTuple):
 
     columns: tuple[str, ...]
     rows: list[tuple[Cell, ...]]
+
+    def as_csv(self) -> bytes:
+        """Write it as CSV, in UTF-8."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(self.columns)
+        writer.writerows([[plain(cell) for cell in row] for row in self.rows])
+        return text.getvalue().encode()
+
+
+def plain(cell: Cell) -> str:
+    """Write a cell so that no spreadsheet takes a text for a formula: such a text begins with an apostrophe."""
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not NUMBER.fullmatch(text) else text
 
 
 class Exported(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from payfs.store.books import book_bill
 from payfs.store.chain import canonical
@@ -13,10 +13,11 @@ from payfs.store.database import Store
 from payfs.store.due import Due, due_now
 from payfs.store.engines import keep
 from payfs.store.evidence import hand_in, read_again, submitted_files, verified_files
-from payfs.store.handed_in import keep_file, open_submission
+from payfs.store.handed_in import keep_file, open_submission, state_of
 from payfs.store.people import name_nobody
-from payfs.store.rows import Bill, Certificate, CertificateLine, Verification, VerificationFile
-from payfs.store.step import Answer, Step, refusal, take, written
+from payfs.store.rows import Bill, Certificate, CertificateLine, Submission, Verification, VerificationFile
+from payfs.store.step import Answer, Step, numbered, refusal, take, written
+from payfs.store.versions import current
 
 
 def verify(
@@ -77,6 +78,18 @@ def verify(
 
     asked = {"submission": submission, "files": [file.sha256 for file in corrected], "reason": reason}
     return take(store, "verify", by, contract, key, asked, work)
+
+
+def due_if_verified(session: Session, contract: str, submission: int) -> Due:
+    """Work out what would be due if a submission that waits were verified as it is; nothing is kept.
+
+    Raises:
+        Refused: there is none of this number, it does not wait, or what cannot be worked out.
+    """
+    row: Submission | None = numbered(session, Submission, contract, submission)
+    if row is None or state_of(session, row) != "submitted":
+        raise refusal(f"no submission {submission} of {contract} waits", "choose one that does")
+    return due_now(session, current(session, contract), verified_files(session, contract, also=row))
 
 
 def _certify(step: Step, contract: str, verification: Verification, due: Due) -> tuple[Certificate, list[Bill]]:
