@@ -64,7 +64,7 @@ def slips(contract: Contract) -> Iterator[Finding]:
     for place, example in enumerate(contract.terms[0].spec.examples):
         at: Path = ("examples", place)
         try:
-            changed = contract if example.assuming is None else contract.assuming(example.assuming, (*at, "assuming"))
+            changed = _assuming(contract, example, at)
             yield from _misnamed(contract, changed, example, at)
             _given(contract, changed, example, at)
         except Refused as error:
@@ -91,14 +91,11 @@ def run_example(contract: Contract, place: int, example: Example) -> Iterator[Fi
     """Work one example out and yield what does not hold."""
     at: Path = ("examples", place)
     document = contract.document
-    changed = contract
     try:
-        if example.assuming is not None:
-            changed = contract.assuming(example.assuming, (*at, "assuming"))
+        changed = _assuming(contract, example, at)
         misnamed = list(_misnamed(contract, changed, example, at))
         yield from misnamed
-        as_of = None if example.as_of is None else (example.as_of.date - EPOCH).days
-        account = pay(changed, *_given(contract, changed, example, at), as_of)
+        account = _account(contract, changed, example, at)
         stack = any(gap.startswith("capital.") for gap in example.expect.unknown or ())
         made = invest(account) if example.expect.capital is not None or stack else None
     except Refused as error:
@@ -115,6 +112,25 @@ def run_example(contract: Contract, place: int, example: Example) -> Iterator[Fi
     yield from _compare(contract, changed, example, at, account)
     if made is not None:
         yield from compare_earnings(contract, example, (*at, "expect"), made)
+
+
+def example_account(contract: Contract, place: int) -> Account:
+    """Work one example out: every payment on the results that it gives, under what it assumes.
+
+    Raises:
+        Refused: it cannot be worked out, as an example that expects something unknown cannot.
+    """
+    example, at = contract.terms[0].spec.examples[place], ("examples", place)
+    return _account(contract, _assuming(contract, example, at), example, at)
+
+
+def _assuming(contract: Contract, example: Example, at: Path) -> Contract:
+    return contract if example.assuming is None else contract.assuming(example.assuming, (*at, "assuming"))
+
+
+def _account(contract: Contract, changed: Contract, example: Example, at: Path) -> Account:
+    as_of = None if example.as_of is None else (example.as_of.date - EPOCH).days
+    return pay(changed, *_given(contract, changed, example, at), as_of)
 
 
 def _refused(contract: Contract, example: Example, at: Path, error: Refused) -> Iterator[Finding]:

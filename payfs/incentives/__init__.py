@@ -34,7 +34,7 @@ nothing is paid where there is nothing to pay for (no days avoided, or fewer tha
 """
 
 from payfs.incentives.cliffs import Incentive, Look, incentives, looks, percent, read
-from payfs.incentives.curves import NoCurve, PaymentCurve, curve_of, curves_of
+from payfs.incentives.curves import NoCurve, PaymentCurve, curve_of, curves_of, paid_at
 from payfs.incentives.tiers import Stretch, tiers_of
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "curves_of",
     "incentives",
     "looks",
+    "paid_at",
     "percent",
     "read",
     "tiers_of",

@@ -88,6 +88,20 @@ class PaymentCurve:
         return int(self.amounts[place]) if there else None
 
 
+def paid_at(curve: PaymentCurve, level: int) -> int | None:
+    """Return what a rule pays at any level of a curve's metric [minor units]; None where it is not known.
+
+    Args:
+        curve: the payment curve.
+        level: whether it was looked at or not [steps].
+    """
+    place = int(np.searchsorted(curve.levels, level))
+    if place < len(curve.levels) and int(curve.levels[place]) == level:
+        return curve.at(level)
+    seen = see(curve.trial, np.array([level], dtype=np.int64))
+    return int(seen.amounts[0]) if seen.known[0] else None
+
+
 class NoCurve(ValueError):
     """A rule has no payment curve: its kind (``no metric``, ``fixed``) and why, in plain words."""
 

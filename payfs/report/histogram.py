@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import ceil
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,13 +30,8 @@ def histogram(grid: Floats, shown: Shown, budget: int | None = None, passed: str
         budget: what is marked, or None [minor units].
         passed: what is said beside the mark.
     """
-    low, high = float(grid[0]), float(grid[-1])
-    step = _step(high - low, shown.each if shown.places == 0 else 1)
-    start = 0 if budget is None else budget % step  # so that the budget lies on the edge of a bar
-    first = start + step * ceil((low - start) / step)
-    edges = list(range(first, first + step * max(ceil((high - first) / step), 0) + 1, step))
-    until = [_until(grid, edge) for edge in edges]
-    shares = [after - before for before, after in zip([0.0, *until], until, strict=False)]
+    bars = stretches(grid, shown.least, budget)
+    edges, shares = [bar.upto for bar in bars], [bar.share for bar in bars]
     heads = [number(edge / shown.each, shown.places) for edge in edges]
     left = max(len("up to"), *map(len, heads))
     most = max(shares)
@@ -53,6 +49,38 @@ def histogram(grid: Floats, shown: Shown, budget: int | None = None, passed: str
             marked = True
     if not marked:
         yield _mark(left, passed)
+
+
+class Bar(NamedTuple):
+    """A stretch of amounts, and the share of paths that come to more than its beginning and up to its end.
+
+    Attributes:
+        above: where it begins [minor units].
+        upto: where it ends [minor units].
+        share: of all paths.
+    """
+
+    above: int
+    upto: int
+    share: float
+
+
+def stretches(grid: Floats, least: int, budget: int | None = None) -> list[Bar]:
+    """Cut a distribution into stretches of the same width.
+
+    Args:
+        grid: percentiles, by :data:`payfs.simulate.risk.GRID` [minor units].
+        least: the smallest width [minor units].
+        budget: what has to lie between two stretches, or None [minor units].
+    """
+    low, high = float(grid[0]), float(grid[-1])
+    step = _step(high - low, least)
+    start = 0 if budget is None else budget % step  # so that the budget lies on the edge of a bar
+    first = start + step * ceil((low - start) / step)
+    edges = list(range(first, first + step * max(ceil((high - first) / step), 0) + 1, step))
+    until = [_until(grid, edge) for edge in edges]
+    shares = [after - before for before, after in zip([0.0, *until], until, strict=False)]
+    return [Bar(edge - step, edge, part) for edge, part in zip(edges, shares, strict=True)]
 
 
 def _mark(left: int, passed: str) -> str:

@@ -35,6 +35,11 @@ class Shown:
     places: int
     unit: str
 
+    @property
+    def least(self) -> int:
+        """The smallest step that is told apart in a table [minor units]."""
+        return self.each if self.places == 0 else 1
+
     def said(self, minor: float) -> str:
         """Write an amount [minor units] in a sentence, with its currency; in whole units, but for small ones."""
         if not isfinite(minor):
