@@ -10,7 +10,7 @@ from payfs.claims.fates import fates
 from payfs.claims.rows import example_claims
 from payfs.claims.table import EPOCH, Claims
 from payfs.contract import Contract, Example, survey
-from payfs.contract.survey import ordered
+from payfs.contract.survey import Survey, ordered
 from payfs.earnings import compare_earnings
 from payfs.evidence.entries import correction_entries, tree_entries
 from payfs.evidence.results import Result, check_entries
@@ -39,7 +39,15 @@ def examine(path: str) -> tuple[Contract | None, Outcome]:
     Raises:
         Refused: it cannot be read as YAML at all.
     """
-    found = survey(path)
+    return examined(survey(path))
+
+
+def examined(found: Survey) -> tuple[Contract | None, Outcome]:
+    """Work out the examples of a contract that has been surveyed; of a faulty one only their names and figures.
+
+    Returns:
+        The contract (None if it is faulty), and what became of its examples with everything that is wrong.
+    """
     if found.contract is None or found.findings:
         # what an example comes to says nothing while rules are set aside, but its names and figures can be looked at
         rest = slips(found.contract) if found.contract else ()

@@ -33,7 +33,7 @@ being one. A flat is a stretch of two steps or more, and of a two-hundredth of t
 nothing is paid where there is nothing to pay for (no days avoided, or fewer than none) is no flat.
 """
 
-from payfs.incentives.cliffs import Incentive, Look, incentives, looks, percent, read
+from payfs.incentives.cliffs import Incentive, Look, incentives, look, looks, percent, read
 from payfs.incentives.curves import NoCurve, PaymentCurve, curve_of, curves_of, paid_at
 from payfs.incentives.tiers import Stretch, tiers_of
 
@@ -46,6 +46,7 @@ __all__ = [
     "curve_of",
     "curves_of",
     "incentives",
+    "look",
     "looks",
     "paid_at",
     "percent",

@@ -86,10 +86,17 @@ def incentives(contract: Contract) -> tuple[Incentive, ...]:
 def looks(contract: Contract) -> tuple[Look, ...]:
     """Look at every rule of a contract as it stands."""
     examples = examples_of(contract)
-    return tuple(_look(contract, name, examples) for name in contract.spec.rules)
+    return tuple(look(contract, name, examples) for name in contract.spec.rules)
 
 
-def _look(contract: Contract, name: str, examples: tuple[Given, ...]) -> Look:
+def look(contract: Contract, name: str, examples: tuple[Given, ...] | None = None) -> Look:
+    """Look at one rule.
+
+    Args:
+        contract: the contract.
+        name: the rule's name.
+        examples: what its worked examples give, where it is known already.
+    """
     rule = terms_of(contract, name).spec.rules[name]
     clause = rule.clause or ""
     try:
