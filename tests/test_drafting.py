@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payfs.contract import load_document
+from payfs.drafting.budget import budget
 from payfs.drafting.calendar import calendar
 from payfs.drafting.compared import compare_money
 from payfs.drafting.draft import around, lines_of, read_draft, read_upload, with_breaks_of
@@ -514,3 +515,19 @@ def test_templates_are_small_enough_to_be_read_at_every_key_stroke():
             read_draft(Path(file).read_text(encoding="utf-8"))
             assert time.process_time() - start < 1.0, file.stem
     assert yaml.safe_load(SMALL)["contract"] == "small"
+
+
+def test_the_budget_of_an_example_has_every_year_payer_and_rule_and_adds_up_to_its_total():
+    found = contract(TEXTS["two-payers"])
+    lines = budget(found, 1)
+    assert [(line.fiscal_year, line.payer, line.amount) for line in lines] == [
+        ("2027/28", "county", 10800000),
+        ("2027/28", "state", 16200000),
+        ("2028/29", "county", 21600000),
+        ("2028/29", "state", 30000000),
+        ("2029/30", "county", 11600000),
+        ("2029/30", "state", 19800000),
+    ]
+    assert sum(line.amount for line in lines) == 110000000
+    with pytest.raises(Refused, match="unknown"):
+        budget(contract(TEXTS["two-payers"].replace("price: 10000", "price: unknown")), 1)

@@ -10,14 +10,14 @@ import numpy as np
 
 from payfs.claims.rows import example_claims
 from payfs.claims.table import EPOCH
-from payfs.contract import Contract, Example
+from payfs.contract import Contract
 from payfs.drafting.levels import REASONS, telling_levels
 from payfs.evidence.entries import correction_entries, tree_entries
 from payfs.evidence.results import check_entries
 from payfs.incentives.curves import NoCurve, PaymentCurve, curves_of
 from payfs.incentives.trial import Seen, Trial, see
 from payfs.money import Array
-from payfs.payments import pay
+from payfs.payments import Account, pay
 from payfs.spec import spoken
 from payfs.text import Finding, Path, Refused
 
@@ -70,29 +70,44 @@ def _by_example(old: Contract, new: Contract) -> Iterator[Compared]:
             if example.name in told:
                 continue
             told.add(example.name)
-            paid = [_paid(contract, source, place, example) for contract in (old, new)]
+            paid = [_paid(contract, source, place) for contract in (old, new)]
             amounts = [one if isinstance(one, int) else None for one in paid]
             reasons = [f"{label}: {one}" for label, one in zip(LABELS, paid, strict=True) if isinstance(one, str)]
             yield Compared("example", example.name, "", amounts[0], amounts[1], "; ".join(reasons))
 
 
-def _paid(contract: Contract, source: Contract, place: int, example: Example) -> int | str:
+def _paid(contract: Contract, source: Contract, place: int) -> int | str:
     """Pay a contract on the results of an example that stands in one of them; in words why that cannot be done."""
-    at: Path = ("examples", place)
     try:
-        if example.assuming is not None:
-            contract = contract.assuming(example.assuming, (*at, "assuming"))
-        entries = tree_entries(source.document, (*at, "results"))
-        if example.corrections is not None:
-            entries += correction_entries(source.document, (*at, "corrections"))
-        results = check_entries(entries, contract.frame, example.period or "", example.cohort or "")
-        claims = None
-        if example.claims is not None:
-            claims = example_claims(source.document, (*at, "claims"), contract.frame)
-        as_of = None if example.as_of is None else (example.as_of.date - EPOCH).days
-        return pay(contract, results, claims, as_of).total
+        return paid_on_example(contract, source, place).total
     except Refused as refused:
         return "; ".join(dict.fromkeys(finding.what for finding in refused.findings))
+
+
+def paid_on_example(contract: Contract, source: Contract, place: int) -> Account:
+    """Pay a contract on what a worked example gives.
+
+    Args:
+        contract: what is paid under.
+        source: the contract in which the example stands; the same, or another version.
+        place: of the example, counted from 0.
+
+    Raises:
+        Refused: the results do not fit the contract, or it cannot be worked out on them.
+    """
+    at: Path = ("examples", place)
+    example = source.terms[0].spec.examples[place]
+    if example.assuming is not None:
+        contract = contract.assuming(example.assuming, (*at, "assuming"))
+    entries = tree_entries(source.document, (*at, "results"))
+    if example.corrections is not None:
+        entries += correction_entries(source.document, (*at, "corrections"))
+    results = check_entries(entries, contract.frame, example.period or "", example.cohort or "")
+    claims = None
+    if example.claims is not None:
+        claims = example_claims(source.document, (*at, "claims"), contract.frame)
+    as_of = None if example.as_of is None else (example.as_of.date - EPOCH).days
+    return pay(contract, results, claims, as_of)
 
 
 def _by_rule(old: Contract, new: Contract) -> Iterator[Compared]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from payfs.text import dotted
 
 HEIGHT, BLOCKS = 6, " ▁▂▃▄▅▆▇█"
 DRAWN = frozenset({"cliff", "flat", "less"})
+WORDS = {"cliff": "cliff", "less": "pays less", "flat": "flat", "stops": "flat"}
 WARNINGS = frozenset({"cliff", "flat", "stops", "less", *KINDS})
 
 INTRODUCTION = (
@@ -80,6 +81,34 @@ def incentives_lines(
         if believed or kind not in KINDS
     ]
     yield from wrapped(f"In all {listed(sums)}.")
+
+
+class Remark(NamedTuple):
+    """Something about what a rule rewards.
+
+    Attributes:
+        about: what is varied and held, in a sentence; empty where it is about the rule as it stands.
+        word: ``cliff``, ``flat`` or ``pays less``; empty for what is no warning.
+        text: what is to be said.
+    """
+
+    about: str
+    word: str
+    text: str
+
+
+def remarks(look: Look) -> Iterator[Remark]:
+    """Say what one rule rewards, warnings and what is straight alike."""
+    for curve in look.curves:
+        about = f"{start_said(curve)}."
+        mine = [each for each in look.found if each.metric == curve.metric and each.kind not in KINDS]
+        for incentive in mine:
+            yield Remark(about, WORDS.get(incentive.kind, ""), incentive.what)
+        if not mine or all(incentive.kind == "stops" for incentive in mine):
+            yield Remark(about, "", straight_said(curve, any(mine)))
+    for incentive in look.found:
+        if not incentive.metric:
+            yield Remark("", WORDS.get(incentive.kind, ""), incentive.what)
 
 
 def start_said(curve: PaymentCurve) -> str:
@@ -171,9 +200,7 @@ def drawing(curve: PaymentCurve) -> Iterator[str]:
 
 
 def _item(incentive: Incentive) -> Iterator[str]:
-    yield from _bullet(
-        incentive.what, {"cliff": "cliff", "less": "pays less", "flat": "flat", "stops": "flat"}.get(incentive.kind, "")
-    )
+    yield from _bullet(incentive.what, WORDS.get(incentive.kind, ""))
 
 
 def _bullet(text: str, word: str = "") -> Iterator[str]:

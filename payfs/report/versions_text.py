@@ -12,10 +12,11 @@ from payfs.report.clauses import Clauses
 from payfs.report.english import Sections, changes, sections
 from payfs.report.examples_text import example_block
 from payfs.report.gaps_text import unknown_terms
-from payfs.report.phrases import Block, Item, full_stop
+from payfs.report.phrases import Block, Item, full_stop, start
 from payfs.spec import spoken
 from payfs.text import dotted
 
+EMPTY = Block("")
 WORDS = re.compile(r"\s+|[^\s]+")
 
 
@@ -51,7 +52,7 @@ class Reworded(NamedTuple):
 
 def reworded(old: Contract, new: Contract) -> tuple[Reworded, ...]:
     """Return every clause that two versions say differently, in the order in which the contract is read."""
-    before, after = _all_of(old), _all_of(new)
+    before, after = whole_reading(old), whole_reading(new)
     return tuple(_differing(before, after))
 
 
@@ -83,12 +84,12 @@ def _flat(item: Item) -> Iterator[str]:
 def _beside(then: Sequence[str], now: Sequence[str]) -> Iterator[Sentences]:
     """Set sentences that were changed beside each other."""
     matcher = difflib.SequenceMatcher(None, then, now, autojunk=False)
-    for kind, first, last, start, end in matcher.get_opcodes():
+    for kind, first, last, begin, end in matcher.get_opcodes():
         if kind == "equal":
             continue
-        for place in range(max(last - first, end - start)):
+        for place in range(max(last - first, end - begin)):
             old = then[first + place] if first + place < last else ""
-            new = now[start + place] if start + place < end else ""
+            new = now[begin + place] if begin + place < end else ""
             yield _word_by_word(old, new)
 
 
@@ -98,15 +99,18 @@ def _word_by_word(old: str, new: str) -> Sentences:
     if not one or not two:
         return Sentences(*(tuple(Piece(text, True) for text in (text,) if text) for text in (old, new)))
     before, after = list[Piece](), list[Piece]()
-    for kind, first, last, start, end in difflib.SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
-        for pieces, words in ((before, one[first:last]), (after, two[start:end])):
+    for kind, first, last, begin, end in difflib.SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
+        for pieces, words in ((before, one[first:last]), (after, two[begin:end])):
             if words:
                 pieces.append(Piece("".join(words), kind != "equal"))
     return Sentences(tuple(before), tuple(after))
 
 
-def _all_of(contract: Contract) -> Sections:
-    """Return the whole reading of a contract: its clauses, amendments, worked examples, notes and sources."""
+def whole_reading(contract: Contract) -> Sections:
+    """Return the whole reading of a contract by section and clause: with its amendments, worked examples and sources.
+
+    It says what :func:`payfs.report.english.contract_lines` prints, for readers who look at one clause at a time.
+    """
     first = contract.terms[0]
     spec = first.spec
     told = {"": Block("", tuple(full_stop(text) for text in (spec.title, spec.summary) if text))}
@@ -117,15 +121,18 @@ def _all_of(contract: Contract) -> Sections:
         said = changes(*(sections(Clauses(contract, one)) for one in terms))
         day = f"It takes effect on {amendment.effective}."
         result["AMENDMENTS"][amendment.what] = Block(full_stop(amendment.what), (day, *said))
-    gaps = {dotted(path): words for path, words in unknown_terms(contract)}
+    missing = list(unknown_terms(contract))
+    gaps = {dotted(path): words for path, words in missing}
     result["WORKED EXAMPLES"] = {}
     for place, example in enumerate(spec.examples):
         changed = contract
         if example.assuming is not None:
             changed = contract.assuming(example.assuming, ("examples", place, "assuming"))
         body = tuple(example_block(contract, changed, place, example, gaps))
-        result["WORKED EXAMPLES"][example.name] = Block(full_stop(example.name), body)
+        key = example.name if example.name not in result["WORKED EXAMPLES"] else f"{example.name} ({place + 1})"
+        result["WORKED EXAMPLES"][key] = Block(full_stop(example.name), body)
+    result["NOT KNOWN FROM THE SOURCES"] = {dotted(path): Block(full_stop(start(words))) for path, words in missing}
     result["NOTES"] = {"": Block("", tuple(map(full_stop, spec.notes)))}
     sources = {name: Block(full_stop(f"{spoken(name)}: {source}")) for name, source in spec.sources.items()}
     result["SOURCES"] = sources
-    return result
+    return {section: blocks for section, blocks in result.items() if any(block != EMPTY for block in blocks.values())}
