@@ -74,15 +74,21 @@ def slips(contract: Contract) -> Iterator[Finding]:
         try:
             changed = _assuming(contract, example, at)
             yield from _misnamed(contract, changed, example, at)
-            _given(contract, changed, example, at)
+            given(contract, changed, example, at)
         except Refused as error:
             yield from _refused(contract, example, at, error)
 
 
-def _given(
+def given(
     contract: Contract, changed: Contract, example: Example, at: Path
 ) -> tuple[tuple[Result, ...], Claims | None]:
-    """Read the results and claims of an example.
+    """Return the results and claims of an example.
+
+    Args:
+        contract: whose example it is.
+        changed: the contract with what the example assumes.
+        example: as written.
+        at: its place.
 
     Raises:
         Refused: everything that is wrong with them.
@@ -138,7 +144,7 @@ def _assuming(contract: Contract, example: Example, at: Path) -> Contract:
 
 def _account(contract: Contract, changed: Contract, example: Example, at: Path) -> Account:
     as_of = None if example.as_of is None else (example.as_of.date - EPOCH).days
-    return pay(changed, *_given(contract, changed, example, at), as_of)
+    return pay(changed, *given(contract, changed, example, at), as_of)
 
 
 def _refused(contract: Contract, example: Example, at: Path, error: Refused) -> Iterator[Finding]:

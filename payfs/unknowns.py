@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from payfs.contract import Contract
 from payfs.evidence.derive import DividedByNothing
@@ -52,3 +53,20 @@ def unknown_finding(contract: Contract, path: Path) -> Finding:
 def unknown_path(finding: Finding) -> str | None:
     """Return the place of the gap that a finding names, if it names one."""
     return dotted(finding.path) if finding.what.startswith("it is unknown") else None
+
+
+def unknown_in(data: Any, parts: Sequence[str]) -> Iterator[Path]:
+    """Yield the places of everything that some parts of a contract's text say is unknown."""
+    for part in parts:
+        yield from _unknown(data.get(part), (part,))
+
+
+def _unknown(value: Any, at: Path) -> Iterator[Path]:
+    if isinstance(value, dict):
+        for key, one in value.items():
+            yield from _unknown(one, (*at, key))
+    elif isinstance(value, list):
+        for place, one in enumerate(value):
+            yield from _unknown(one, (*at, place))
+    elif value == "unknown":
+        yield at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -75,6 +75,19 @@ class Cash:
     payee: str
     paths: int
     until: int | None = None
+
+    def after(self, late: int) -> Cash:
+        """Return the same with every payment so many days later; one whose day nobody knows stays where it is."""
+        if not late:
+            return self
+        receipts = tuple(
+            one._replace(
+                days=tuple(day if gap else day + late for day, gap in zip(one.days, one.gaps, strict=True)),
+            )
+            for one in self.receipts
+        )
+        latest = max((day for one in receipts for day in one.days), default=self.ends)
+        return replace(self, receipts=receipts, ends=max(self.ends, latest))
 
 
 class NoReading(Exception):

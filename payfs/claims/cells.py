@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from math import isfinite
-from typing import IO
+from typing import IO, NamedTuple
 from xml.parsers import expat
 
 from payfs.claims.faults import MANY_DIGITS, NO_DAY
@@ -23,6 +23,7 @@ SPACES = (
 _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 _DATE_LETTERS = re.compile("[dmyhs]", re.IGNORECASE)
 _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
+_PERCENT_FORMATS = frozenset({9, 10})
 _FIRST_DAY, _LAST_DAY = 61, 2_958_465  # before 1900-03-01 the numbers count a day that there never was
 
 
@@ -97,10 +98,22 @@ def shared_strings(part: IO[bytes]) -> list[str]:
     return texts
 
 
-def date_styles(part: IO[bytes]) -> list[bool]:
-    """Read which of a workbook's styles show a number as a date."""
+class Styles(NamedTuple):
+    """What a workbook's styles show a number as, style by style.
+
+    Attributes:
+        dates: a date or a time.
+        percents: a percentage.
+    """
+
+    dates: list[bool]
+    percents: list[bool]
+
+
+def read_styles(part: IO[bytes]) -> Styles:
+    """Read which of a workbook's styles show a number as a date, and which as a percentage."""
     formats: dict[str, str] = {}
-    styles: list[bool] = []
+    styles = Styles([], [])
     inside: list[str] = []
 
     def start(name: str, values: dict[str, str]) -> None:
@@ -110,7 +123,8 @@ def date_styles(part: IO[bytes]) -> list[bool]:
         elif name == "xf" and inside[-1:] == ["cellXfs"]:
             number = values.get("numFmtId", "0")
             code = formats.get(number)
-            styles.append(shows_date(code) if code is not None else int(number) in _DATE_FORMATS)
+            styles.dates.append(shows_date(code) if code is not None else int(number) in _DATE_FORMATS)
+            styles.percents.append(shows_percent(code) if code is not None else int(number) in _PERCENT_FORMATS)
         inside.append(name)
 
     parse(part, start, EndElementHandler=lambda _: inside.pop())
@@ -121,6 +135,20 @@ def shows_date(code: str) -> bool:
     """Tell whether a format shows a number as a date or a time."""
     code = _QUOTED.sub("", code.split(";")[0])
     return "general" not in code.casefold() and _DATE_LETTERS.search(code) is not None
+
+
+def shows_percent(code: str) -> bool:
+    """Tell whether a format shows a number as a percentage."""
+    return "%" in _QUOTED.sub("", code.split(";")[0])
+
+
+def percent_text(text: str) -> str:
+    """Write a number as the percentage that a reader of the sheet sees: ``38%`` for 0.38."""
+    value = number_text(text)
+    if value == MANY_DIGITS:
+        return value
+    mark = LONG if value.startswith(LONG) else ""
+    return f"{mark}{_decimals(Decimal(value.removeprefix(LONG)) * 100)}%"
 
 
 def day_text(text: str, epoch: datetime.date) -> str:

@@ -25,6 +25,7 @@ from payfs.claims.cells import (
     day_text,
     new_parser,
     number_text,
+    percent_text,
     whole,
 )
 from payfs.claims.columns import Column, column_of
@@ -51,9 +52,16 @@ class Sheet:
         hidden_columns: first and last of those that are not shown.
     """
 
-    def __init__(self, shared: Sequence[str], dates: Sequence[bool], since_1904: bool, most: int = MOST_PARTS) -> None:
-        """Take the workbook's texts, which of its styles show dates, and from which day it counts them."""
-        self.shared, self.dates = shared, dates
+    def __init__(
+        self,
+        shared: Sequence[str],
+        dates: Sequence[bool],
+        since_1904: bool,
+        most: int = MOST_PARTS,
+        percents: Sequence[bool] = (),
+    ) -> None:
+        """Take the workbook's texts, which of its styles show dates, from which day it counts them, and percentages."""
+        self.shared, self.dates, self.percents = shared, dates, percents
         self.epoch = datetime.date(1904, 1, 1) if since_1904 else datetime.date(1899, 12, 30)
         self.left = most
         self.rows = array("q")
@@ -64,7 +72,7 @@ class Sheet:
         self.hidden_columns: list[tuple[int, int]] = []
         self._words: list[dict[str, int]] = []
         self._codes: list[array[int]] = []
-        self._memo: dict[tuple[str, bool], str] = {}
+        self._memo: dict[tuple[str, bool, bool], str] = {}
         self._letters: dict[str, int] = {}
         self._row, self._number, self._hidden = 0, "", False
         self._column, self._kind, self._style, self._formula = 0, "n", "", False
@@ -160,9 +168,11 @@ class Sheet:
             word = self.shared[whole(text)]
         elif kind == "n":
             date = self._style != "" and self.dates[whole(self._style)] if self.dates else False
-            known = self._memo.get((text, date))
+            percent = self._style != "" and self.percents[whole(self._style)] if self.percents else False
+            known = self._memo.get((text, date, percent))
             if known is None:
-                known = self._memo[text, date] = day_text(text, self.epoch) if date else number_text(text)
+                number = percent_text if percent else number_text
+                known = self._memo[text, date, percent] = day_text(text, self.epoch) if date else number(text)
             word = known
         elif kind in ("str", "inlineStr"):
             word = text.strip()

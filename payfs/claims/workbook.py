@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import IO, NamedTuple
 from xml.parsers import expat
 
-from payfs.claims.cells import MOST_PARTS, Damaged, TooMuch, date_styles, parse, plain, shared_strings
+from payfs.claims.cells import MOST_PARTS, Damaged, Styles, TooMuch, parse, plain, read_styles, shared_strings
 from payfs.claims.columns import Column
 from payfs.claims.faults import others
 from payfs.claims.sheet import Sheet
@@ -55,13 +55,31 @@ class _Parts(NamedTuple):
     linked: bool
 
 
-def workbook_table(data: bytes, file: str, large: bool = False) -> Table:
+class Holding(NamedTuple):
+    """What a workbook is to hold.
+
+    Attributes:
+        what: in the plural.
+        begin: how it begins.
+        percents: whether cells that are shown as percentages are read as such; else as the number behind them.
+    """
+
+    what: str
+    begin: str
+    percents: bool = False
+
+
+CLAIMS = Holding("claims", "begin with the row person,outcome,date")
+
+
+def workbook_table(data: bytes, file: str, large: bool = False, holding: Holding = CLAIMS) -> Table:
     """Read the only sheet of a workbook.
 
     Args:
         data: the file.
         file: its name.
         large: whether more cells are read than a workbook of claims has.
+        holding: what it is to hold.
 
     Raises:
         Refused: it is no workbook, is too large, or has no table in an only sheet.
@@ -70,8 +88,8 @@ def workbook_table(data: bytes, file: str, large: bool = False) -> Table:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_size(archive, len(data), file)
             parts = _parts(archive)
-            found = _check_parts(archive, parts, file)
-            return _table(archive, parts, found, file, MOST_PARTS * (10 if large else 1))
+            found = _check_parts(archive, parts, file, holding)
+            return _table(archive, parts, found, file, MOST_PARTS * (10 if large else 1), holding)
     except TooMuch:
         what = f"the workbook holds more than {MOST_PARTS // 3:,} cells"
         raise _refused(what, f"{_AS_CSV}, which is read sooner", file) from None
@@ -150,8 +168,8 @@ def _named(relations: Mapping[str, tuple[str, str]], kind: str) -> str:
     return next((part for name, part in relations.values() if name == kind), "")
 
 
-def _check_parts(archive: zipfile.ZipFile, parts: _Parts, file: str) -> list[Finding]:
-    """Find what a workbook of claims does not have.
+def _check_parts(archive: zipfile.ZipFile, parts: _Parts, file: str, holding: Holding) -> list[Finding]:
+    """Find what a workbook with one plain table does not have.
 
     Raises:
         Refused: it has not one sheet.
@@ -165,21 +183,23 @@ def _check_parts(archive: zipfile.ZipFile, parts: _Parts, file: str) -> list[Fin
     if parts.charts:
         found.append(Finding("the workbook has a chart sheet", "delete it", file=file))
     if len(parts.sheets) != 1:
-        remedy = "keep the claims in the only sheet, or save them as CSV"
+        remedy = f"keep the {holding.what} in the only sheet, or save them as CSV"
         raise Refused([*found, Finding(f"the workbook has {len(parts.sheets)} sheets", remedy, file=file)])
     return found
 
 
-def _table(archive: zipfile.ZipFile, parts: _Parts, found: list[Finding], file: str, most: int) -> Table:
+def _table(
+    archive: zipfile.ZipFile, parts: _Parts, found: list[Finding], file: str, most: int, holding: Holding
+) -> Table:
     shared: list[str] = []
-    dates: list[bool] = []
+    styles = Styles([], [])
     if parts.shared:
         with archive.open(parts.shared) as opened:
             shared = shared_strings(opened)
     if parts.styles:
         with _open(archive, parts.styles) as opened:
-            dates = date_styles(opened)
-    sheet = Sheet(shared, dates, parts.since_1904, most)
+            styles = read_styles(opened)
+    sheet = Sheet(shared, styles.dates, parts.since_1904, most, styles.percents if holding.percents else ())
     with archive.open(parts.sheets[0]) as opened:
         sheet.read(opened)
 
@@ -195,7 +215,7 @@ def _table(archive: zipfile.ZipFile, parts: _Parts, found: list[Finding], file: 
         more = f", and {sheet.merges - 1:,} more" if sheet.merges > 1 else ""
         add(line, f"cells are merged ({sheet.merged}{more})", "take every merge apart and fill each cell in")
     if not sheet.rows:
-        raise Refused([*found, Finding("the sheet is empty", "begin with the row person,outcome,date", file=file)])
+        raise Refused([*found, Finding("the sheet is empty", holding.begin, file=file)])
     first = sheet.head(TITLES)
     header = first[0]
     while not header[-1]:

@@ -75,13 +75,30 @@ def invest(account: Account, rate: Fraction | None = None) -> Investment:
     Raises:
         Refused: the contract has no stack, or something that the returns need is unknown or missing.
     """
-    contract = account.contract
+    return invest_statement(account.contract, account.statement, account.evidence.as_of, rate)
+
+
+def invest_statement(
+    contract: Contract, made: Statement, until: int | None = None, rate: Fraction | None = None, late: int = 0
+) -> Investment:
+    """Pour a statement, of however many paths, through the stack of its contract.
+
+    Args:
+        contract: whose stack.
+        made: what is paid.
+        until: the last day that is looked at [days since 1970-01-01]; None to the end.
+        rate: at which present values are worked out [a year]; None where none is asked for.
+        late: how long after its date each payment comes [days].
+
+    Raises:
+        Refused: the contract has no stack, or something that the returns need is unknown or missing.
+    """
     spec = contract.spec.capital
     if spec is None:
         what = "the contract says nothing of who put the money in"
         raise Refused([Finding(what, "write capital, with its tranches", file=contract.file)])
     try:
-        cash = cash_of(contract, account.statement, account.evidence.as_of)
+        cash = cash_of(contract, made, until).after(late)
         flows = pour(cash, spec, contract.money, contract.spec.rounding.rounding(contract.money))
     except UnknownTerm as error:
         raise Refused([unknown_finding(contract, path) for path in error.paths]) from None

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 from payfs.contract import Contract
 from payfs.text import Finding, Path, Refused
-from payfs.unknowns import saying_why, unknown_finding, unknown_path
+from payfs.unknowns import saying_why, unknown_finding, unknown_in, unknown_path
 
 ASSUME = "say in the scenario, under assuming, what it is taken to be"
 PARTS = ("metrics", "rules", "limits")
@@ -34,7 +33,7 @@ def to_assume(contract: Contract, met: Sequence[Path]) -> list[Finding]:
         contract: which is simulated.
         met: the places of those that were met.
     """
-    found, every = list[Finding](), list(unknown_in(contract))
+    found, every = list[Finding](), list(unknown_in(contract.terms[-1].document.data, PARTS))
     for path in dict.fromkeys(met):
         under = [one for one in every if one[: len(path)] == path]
         found += [unknown_finding(contract, one) for one in under or [path]]
@@ -43,20 +42,3 @@ def to_assume(contract: Contract, met: Sequence[Path]) -> list[Finding]:
             what = "it is unknown, and what a path comes to may depend on it"
             found.append(unknown_finding(contract, one)._replace(what=what))
     return [finding._replace(remedy=ASSUME) for finding in sorted(found, key=lambda f: (f.line, f.column))]
-
-
-def unknown_in(contract: Contract) -> Iterator[Path]:
-    """Yield the places of what is unknown of metrics, rules and limits, as they stood last."""
-    for part in PARTS:
-        yield from _unknown(contract.terms[-1].document.data.get(part), (part,))
-
-
-def _unknown(value: Any, at: Path) -> Iterator[Path]:
-    if isinstance(value, dict):
-        for key, one in value.items():
-            yield from _unknown(one, (*at, key))
-    elif isinstance(value, list):
-        for place, one in enumerate(value):
-            yield from _unknown(one, (*at, place))
-    elif value == "unknown":
-        yield at

@@ -1,0 +1,48 @@
+"""What a provider can expect: performance by period, cases of it, payments and cash by month, and break-even."""
+
+from payfs.forecast.assumed import assuming, to_assume
+from payfs.forecast.beginnings import REAL, Beginning, beginnings
+from payfs.forecast.break_even import BreakEven, break_even
+from payfs.forecast.cases import Case, Lost, Reached, reached, scaled_unless_chosen
+from payfs.forecast.cash import NEVER, ProviderCash, provider_cash, receivers, stack_moves
+from payfs.forecast.grid import Grid, Row, claims_only, counted, grid_of, measured_periods, read_grid, rows_of
+from payfs.forecast.outcome import MonthlyPayment, Outcome, outcome
+from payfs.forecast.plan import Plan, Written, read_plan
+from payfs.forecast.upload import Uploaded, read_upload, wide
+
+__all__ = [
+    "NEVER",
+    "REAL",
+    "Beginning",
+    "BreakEven",
+    "Case",
+    "Grid",
+    "Lost",
+    "MonthlyPayment",
+    "Outcome",
+    "Plan",
+    "ProviderCash",
+    "Reached",
+    "Row",
+    "Uploaded",
+    "Written",
+    "assuming",
+    "beginnings",
+    "break_even",
+    "claims_only",
+    "counted",
+    "grid_of",
+    "measured_periods",
+    "outcome",
+    "provider_cash",
+    "reached",
+    "read_grid",
+    "read_plan",
+    "read_upload",
+    "receivers",
+    "rows_of",
+    "scaled_unless_chosen",
+    "stack_moves",
+    "to_assume",
+    "wide",
+]
