@@ -898,6 +898,7 @@ ELSEWHERE = {
     "payfs/simulate/run.py": "what it refuses is a run, and no file: tests/test_run.py",
     "payfs/simulate/worked.py": "what it refuses is a run, and no file: tests/test_run.py",
     "payfs/forecast/grid.py": "what it refuses was typed: tests/test_forecast.py",
+    "payfs/forecast/cases.py": "what it refuses was typed: tests/test_forecast.py",
     "payfs/forecast/plan.py": "what it refuses was typed: tests/test_forecast.py",
     "payfs/forecast/upload.py": "what it refuses was uploaded: tests/test_forecast.py",
     "payfs/forecast/assumed.py": "what it refuses was typed: tests/test_forecast.py",

@@ -24,12 +24,14 @@ from payfs.forecast import (
     Written,
     assuming,
     beginnings,
+    beside_claims,
     break_even,
     claims_only,
     counted,
     grid_of,
     outcome,
     reached,
+    read_case,
     read_grid,
     read_plan,
     read_upload,
@@ -241,6 +243,31 @@ def test_of_a_count_each_period_nothing_is_lost_without_being_said(deal, months)
             for some in (results, made.results)
         )
         assert there == then + sum(one.value for one in made.lost if one.cohort == row)
+
+
+@pytest.mark.parametrize(
+    ("reached_", "share"),
+    [("60 of 80", "3/4"), ("75%", "3/4"), ("3/4", "3/4"), ("110%", "11/10"), ("", "1"), ("0", "0")],
+)
+def test_a_case_is_read_as_people_say_it(reached_, share):
+    assert read_case(reached_, "3", ["people"]) == Case(Fraction(share), 3, frozenset(["people"]))
+
+
+@pytest.mark.parametrize(
+    ("reached_", "late", "said"),
+    [
+        ("most", "0", r"reached: 'most' is not a number; write 75%, 3/4 or 60 of 80"),
+        ("60 of 0", "0", r"reached: '60 of 0' is no part of a number"),
+        ("5 of 5%", "0", r"is no part of a number"),
+        ("2000%", "0", r"2,000% is more than 1,000% of what is expected"),
+        ("-5%", "0", r"less than nothing"),
+        ("", "a few", r"months late: 'a few' is not a number; write whole months"),
+        ("", "121", r"months late: 121 months are more than ten years"),
+    ],
+)
+def test_a_case_that_cannot_be_is_refused(reached_, late, said):
+    with pytest.raises(Refused, match=said):
+        read_case(reached_, late, [])
 
 
 def test_a_whole_year_late_moves_every_count_by_a_year():
@@ -580,6 +607,9 @@ def test_claims_are_read_as_claims():
     read = read_upload(contract, "people.csv", file.read_bytes())
     assert (read.results, read.claims.file) == ((), "people.csv")
     assert outcome(contract, (), None, read.claims).total == pay(contract, (), read.claims).total > 0
+    there = beside_claims(contract, beginnings(contract)[0].results, read.claims)
+    assert {one.metric for one in there} == {"jail_reduction"}
+    assert outcome(contract, there, None, read.claims).account.sums("rule")["jail_days"] == 5_104_000_00
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,12 @@
 from payfs.forecast.assumed import assuming, to_assume
 from payfs.forecast.beginnings import REAL, Beginning, beginnings
 from payfs.forecast.break_even import BreakEven, break_even
-from payfs.forecast.cases import Case, Lost, Reached, reached, scaled_unless_chosen
+from payfs.forecast.cases import Case, Lost, Reached, reached, read_case, scaled_unless_chosen
 from payfs.forecast.cash import NEVER, ProviderCash, provider_cash, receivers, stack_moves
 from payfs.forecast.grid import Grid, Row, claims_only, counted, grid_of, measured_periods, read_grid, rows_of
 from payfs.forecast.outcome import MonthlyPayment, Outcome, outcome
 from payfs.forecast.plan import Plan, Written, read_plan
-from payfs.forecast.upload import Uploaded, read_upload, wide
+from payfs.forecast.upload import Uploaded, beside_claims, read_upload, wide
 
 __all__ = [
     "NEVER",
@@ -28,6 +28,7 @@ __all__ = [
     "Written",
     "assuming",
     "beginnings",
+    "beside_claims",
     "break_even",
     "claims_only",
     "counted",
@@ -36,6 +37,7 @@ __all__ = [
     "outcome",
     "provider_cash",
     "reached",
+    "read_case",
     "read_grid",
     "read_plan",
     "read_upload",

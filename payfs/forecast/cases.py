@@ -17,6 +17,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from pydantic_core import PydanticCustomError
 
 from payfs.contract import Contract
 from payfs.evidence.measured import Measured
@@ -24,8 +25,11 @@ from payfs.evidence.results import Frame, Result
 from payfs.forecast.grid import counted
 from payfs.periods import add_months
 from payfs.scale import Scale
+from payfs.spec import quoted, read_count, read_figure, read_share, refuse, written_share
+from payfs.text import Finding, Refused
 
-WHOLE = Fraction(1)
+WHOLE, MOST_SHARE = Fraction(1), Fraction(10)
+MOST_MONTHS = 120
 _DAY = timedelta(days=1)
 
 
@@ -69,6 +73,44 @@ class Reached(NamedTuple):
     results: tuple[Result, ...]
     lost: tuple[Lost, ...]
     held: tuple[str, ...]
+
+
+def read_case(reached: str, late: str, metrics: Collection[str]) -> Case:
+    """Read how performance differs from what is expected: ``75%``, ``3/4`` or ``60 of 80``, and so many months late.
+
+    Raises:
+        Refused: what cannot be.
+    """
+    found = list[Finding]()
+    share, months = WHOLE, 0
+    try:
+        share = _read_share(reached.strip() or "100%")
+    except PydanticCustomError as error:
+        context = error.context or {}
+        remedy = "write 75%, 3/4 or 60 of 80"
+        found.append(Finding(context.get("what", str(error)), remedy, ("reached",)))
+    try:
+        months = read_count(late.strip() or "0")
+    except PydanticCustomError as error:
+        found.append(Finding((error.context or {}).get("what", str(error)), "write whole months", ("months late",)))
+    if share > MOST_SHARE:
+        what = f"{written_share(share)} is more than {written_share(MOST_SHARE)} of what is expected"
+        found.append(Finding(what, "expect more in the first place", ("reached",)))
+    if months > MOST_MONTHS:
+        found.append(Finding(f"{months:,} months are more than ten years", "check the figure", ("months late",)))
+    if found:
+        raise Refused(found)
+    return Case(share, months, frozenset(metrics))
+
+
+def _read_share(text: str) -> Fraction:
+    part, said, whole = text.partition(" of ")
+    if not said:
+        return read_share(text)
+    top, bottom = read_figure(part.strip()), read_figure(whole.strip())
+    if top.percent or bottom.percent or top.value < 0 or bottom.value <= 0:
+        raise refuse(f"{quoted(text)} is no part of a number", "")
+    return top.value / bottom.value
 
 
 def scaled_unless_chosen(contract: Contract) -> frozenset[str]:
