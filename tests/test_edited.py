@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from payfs.contract import load
 from payfs.places import contract_specs, example_names, find_spec, simulations, template_names
-from payfs.simulate.stated import beliefs_of
 from payfs.simulate.draft import draft
 from payfs.simulate.edited import put, take_out
+from payfs.simulate.stated import beliefs_of
 from payfs.text import Path, Refused, read_yaml
 
 TEXT = """\

@@ -9,10 +9,10 @@ import pytest
 from payfs.contract import load
 from payfs.places import contract_specs, example_names, find_spec, simulations
 from payfs.simulate.assuming import assume, needed, open_in, wanted_for_returns
-from payfs.simulate.stated import SURE, Stated, as_range, beliefs_of, range_of, stops, sure_of
 from payfs.simulate.draft import draft
 from payfs.simulate.scenario import scenario_of
 from payfs.simulate.spoken import read_range
+from payfs.simulate.stated import SURE, Stated, as_range, beliefs_of, range_of, stops, sure_of
 from payfs.spec import read_figure
 from payfs.text import Refused, read_yaml
 

@@ -1,0 +1,184 @@
+"""Two scenarios side by side as short tables and a sentence for each party: who gains and loses what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from payfs.report.compared_text import FALLS
+from payfs.report.phrases import inside
+from payfs.report.simulation_figures import Shown, share, shown_of
+from payfs.report.simulation_tables import ALL_YEARS, Sheet
+from payfs.simulate.budget import YEAR
+from payfs.simulate.compared import Comparison, Difference
+from payfs.simulate.question import Unit
+from payfs.simulate.risk import Figure, Label
+from payfs.simulate.worked import ALL, LOWEST, TOTAL
+from payfs.spec import spoken
+
+SPREAD = {"5%": "p5", "50%": "p50", "95%": "p95"}
+RATES = (" IRR", " multiple")
+
+
+class Sides:
+    """A comparison, told in tables; ``A`` is the first, ``B`` the second."""
+
+    def __init__(self, made: Comparison) -> None:
+        """Remember what is told."""
+        self.made = made
+        self.parties = made.one.contract.spec.parties | made.other.contract.spec.parties
+
+    @cached_property
+    def shown(self) -> Shown:
+        """How amounts are written."""
+        labels = [one for difference in self.made.labels.values() for one in difference[:3] if one is not None]
+        amounts = [one.figures[end].value for one in labels for end in ("least", "most") if end in one.figures]
+        return shown_of(self.made.one.contract.money, amounts)
+
+    def of(self, *starts: str) -> dict[str, Difference]:
+        """Return the amounts whose labels begin so."""
+        return {
+            label: difference
+            for label, difference in self.made.labels.items()
+            if label.startswith(starts) and not _chances(difference)
+        }
+
+    def years(self) -> Sheet:
+        """What is paid in each fiscal year under both, and by how much it differs, path by path."""
+        columns = ("Fiscal year", "A, average", "B, average", "B less A", *(f"B less A, {name}" for name in SPREAD))
+        rows = []
+        for label, difference in {**self.of(YEAR), TOTAL: self.made.labels[TOTAL]}.items():
+            name = ALL_YEARS if label == TOTAL else label.removeprefix(YEAR)
+            rows.append((name, *self._means(difference), *(self._at(difference.gain, at) for at in SPREAD.values())))
+        return Sheet(columns, tuple(rows))
+
+    def enough(self) -> Sheet:
+        """What to appropriate in each fiscal year under both, so that it is enough with so much confidence."""
+        confident = {"80%": "p80", "95%": "p95"}
+        heads = {f"{side}, {name}": (side, at) for name, at in confident.items() for side in "AB"}
+        rows = []
+        for label, difference in {**self.of(YEAR), TOTAL: self.made.labels[TOTAL]}.items():
+            cells = [self._at(difference.one if side == "A" else difference.other, at) for side, at in heads.values()]
+            rows.append((ALL_YEARS if label == TOTAL else label.removeprefix(YEAR), *cells))
+        return Sheet(("Fiscal year", *heads), tuple(rows))
+
+    def rules(self) -> Sheet:
+        """What is paid under each rule in both."""
+        rows = [
+            (label.removeprefix("rule ").replace("_", " "), *self._means(difference))
+            for label, difference in self.of("rule ").items()
+        ]
+        return Sheet(("Rule", "A, average", "B, average", "B less A"), tuple(rows))
+
+    def investors(self) -> Sheet:
+        """What tranches and the provider get in both."""
+        rows = [
+            (self._named(label), *self._means(difference, _unit(label)))
+            for label, difference in self.made.labels.items()
+            if (label.endswith((" received", " loss", *RATES)) or label == LOWEST) and not _chances(difference)
+        ]
+        return Sheet(("", "A, average", "B, average", "B less A"), tuple(rows))
+
+    def events(self) -> Sheet:
+        """How likely what may happen is in both."""
+        rows = []
+        for label, difference in self.made.labels.items():
+            if _chances(difference):
+                rows.append((label, *self._both(difference, "probability")))
+            for ending, name, _ in FALLS:
+                if label.endswith(ending) and not _chances(difference):
+                    words = (
+                        f"{LOWEST} below nothing" if label == LOWEST else f"{self._whose(label, ending)}: money is lost"
+                    )
+                    rows.append((words, *self._both(difference, name)))
+        return Sheet(("What happens", "A", "B"), tuple(rows))
+
+    def said(self) -> list[str]:
+        """Say of each party in one sentence what it gains or loses by B."""
+        return [*self._payers_said(), *self._provider_said(), *self._holders_said()]
+
+    def _payers_said(self) -> Iterator[str]:
+        for label, difference in self.of("payer ").items():
+            name = self.parties[label.removeprefix("payer ")].name
+            if difference.gain is None:
+                side = "A" if difference.other is None else "B"
+                yield f"{name} pays under {side} alone: {self._mean(difference.one or difference.other)} on average."
+                continue
+            yield f"Under B {inside(name)} {self._moved(difference, 'pays')}."
+
+    def _provider_said(self) -> Iterator[str]:
+        difference = self.made.labels.get(LOWEST)
+        if difference is None or difference.gain is None or difference.one is None or difference.other is None:
+            return
+        capital = self.made.other.contract.spec.capital
+        assert capital is not None
+        assert capital.spending is not None
+        short = [self.shown.both(one.figures["below nothing"], "event") for one in (difference.one, difference.other)]
+        name = self.parties[capital.spending.provider].name
+        low = f"{self._mean(difference.one)} under A and {self._mean(difference.other)} under B on average"
+        yield (
+            f"The cash of {inside(name)} is at its lowest {low}; it falls below nothing on {short[0]} of the paths "
+            f"under A, and on {short[1]} under B."
+        )
+
+    def _holders_said(self) -> Iterator[str]:
+        for label, difference in self.made.labels.items():
+            if not label.endswith(" received") or label.startswith(ALL):
+                continue
+            tranche = label.removesuffix(" received")
+            if difference.gain is None:
+                side = "A" if difference.other is None else "B"
+                yield f"The tranche {spoken(tranche)} is there under {side} alone."
+                continue
+            text = f"Under B {self._holder(tranche)} {self._moved(difference, 'receives')}"
+            loss = self.made.labels.get(f"{tranche} loss")
+            if loss is not None and loss.one is not None and loss.other is not None:
+                often = [self.shown.both(one.figures["above nothing"], "event") for one in (loss.one, loss.other)]
+                text += f"; money is lost on {often[0]} of the paths under A, and on {often[1]} under B"
+            yield f"{text}."
+
+    def _holder(self, tranche: str) -> str:
+        capital = self.made.one.contract.spec.capital
+        names = [self.parties[name].name for name in capital.tranches[tranche].shares] if capital is not None else []
+        return f"{inside(names[0])} ({tranche})" if len(names) == 1 else f"whoever holds {spoken(tranche)}"
+
+    def _moved(self, difference: Difference, verb: str) -> str:
+        """Say how much more or less somebody pays or receives."""
+        assert difference.gain is not None
+        mean = difference.gain.figures["mean"]
+        if mean.value == 0 and mean.error == 0:
+            return f"{verb} the same on every path"
+        more, less = (figure.value if figure is not None else 0.0 for figure in (difference.more, difference.less))
+        word = "more" if mean.value >= 0 else "less"
+        amount = self.shown.both(Figure(abs(mean.value), mean.error))
+        return f"{verb} {amount} {word} on average: more on {share(more)} of the paths, and less on {share(less)}"
+
+    def _named(self, label: str) -> str:
+        for ending in (" received", " loss", *RATES):
+            if label.endswith(ending):
+                return f"{self._whose(label, ending)}: {ending.strip()}"
+        return label
+
+    def _whose(self, label: str, ending: str) -> str:
+        whose = label.removesuffix(ending)
+        return "all tranches together" if whose == ALL else whose
+
+    def _means(self, difference: Difference, unit: Unit = "money") -> list[str]:
+        return [self._mean(one, unit) for one in difference[:3]]
+
+    def _mean(self, label: Label | None, unit: Unit = "money") -> str:
+        return "-" if label is None else self.shown.both(label.figures.get("mean"), unit)
+
+    def _at(self, label: Label | None, name: str) -> str:
+        return "-" if label is None else self.shown.both(label.figures.get(name))
+
+    def _both(self, difference: Difference, name: str) -> list[str]:
+        return ["-" if one is None else self.shown.both(one.figures.get(name), "event") for one in difference[:2]]
+
+
+def _unit(label: str) -> Unit:
+    return "rate" if label.endswith(" IRR") else "number" if label.endswith(" multiple") else "money"
+
+
+def _chances(difference: Difference) -> bool:
+    return any(one is not None and "probability" in one.figures for one in difference[:2])

@@ -1,0 +1,215 @@
+"""What a simulation comes to, as short tables: each figure with its standard error, and money with its currency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import isnan
+from typing import NamedTuple
+
+from payfs.report.phrases import inside, listed
+from payfs.report.simulation_text import Telling
+from payfs.simulate.budget import ANY_PASSES, TOTAL_PASSES, YEAR, YEAR_PASSES
+from payfs.simulate.labels import Meaning, of_kind
+from payfs.simulate.question import Unit
+from payfs.simulate.risk import PERCENTILES, Figure
+from payfs.simulate.worked import ALL, LOWEST, NOTHING, TOTAL
+from payfs.spec import spoken
+
+ENOUGH = {"Average": "mean", "50%": "p50", "80%": "p80", "95%": "p95"}
+LOW = {"Average": "mean", "1%": "p1", "5%": "p5", "50%": "p50", "95%": "p95"}
+RETURNS = {"Average": "mean", "5%": "p5", "50%": "p50", "95%": "p95"}
+KINDS = {"IRR": "IRR a year", "multiple": "money multiple", "received": "received", "loss": "loss"}
+WHOLE = {
+    "mean": "average",
+    "sd": "standard deviation",
+    "cvar95": "average of the highest 5%",
+    "cvar5": "average of the lowest 5%",
+    "least": "least of all paths",
+    "most": "most of all paths",
+}
+ALL_YEARS = "All years together"
+
+
+class Sheet(NamedTuple):
+    """A table of text.
+
+    Attributes:
+        columns: their heads; the first is of names, the others are of figures.
+        rows: as many cells each.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def appropriations(told: Telling) -> Sheet:
+    """What is enough in each fiscal year, and in all, with so much confidence; and how often its budget is passed."""
+    years = of_kind(told.meanings, "fiscal year")
+    budgets = told.budgets
+    columns = ("Fiscal year", *ENOUGH, *(("Budget", "Passed on") if budgets else ()))
+    rows = []
+    for label, year in [*years.items(), (TOTAL, "")]:
+        passes = TOTAL_PASSES if not year else YEAR + year + YEAR_PASSES
+        cells = [year or ALL_YEARS, *_cells(told, label, ENOUGH)]
+        if budgets:
+            there = year in budgets and passes in told.risk.labels
+            cells += [told.shown.said(budgets[year]), _chance(told, passes)] if there else ["", ""]
+        rows.append(tuple(cells))
+    return Sheet(columns, tuple(rows))
+
+
+def percentiles(told: Telling, label: str = TOTAL) -> Sheet:
+    """How a result spreads: on so many of the paths it is at most so much."""
+    figures, unit = told.risk[label].figures, told.meanings[label].unit
+    names = {f"p{percent}": f"at most, on {percent}% of the paths" for percent in PERCENTILES} | WHOLE
+    rows = [(words, _cell(told, figures[name], unit)) for name, words in names.items() if name in figures]
+    return Sheet(("", "Comes to"), tuple(rows))
+
+
+def spreadable(told: Telling) -> dict[str, str]:
+    """Return the results that have percentiles, each with its name in words."""
+    return {label: result_said(told, label) for label, one in told.meanings.items() if one.unit != "event"}
+
+
+def result_said(told: Telling, label: str) -> str:
+    """Say a result's name in words."""
+    one, parties = told.meanings[label], told.run.worked.contract.spec.parties
+    whose = "all tranches together" if one.name == ALL else one.name
+    words: Mapping[str, str] = {
+        "total": "all that is paid",
+        "rule": f"paid for the rule {spoken(one.name)}",
+        "payer": f"paid by {inside(parties[one.name].name)}" if one.name in parties else label,
+        "fiscal year": f"paid in fiscal year {one.name}",
+        "lowest cash": "the provider's lowest cash",
+        **{kind: f"{said}: {whose}" for kind, said in KINDS.items()},
+    }
+    return words.get(one.kind, label)
+
+
+def by_rule(told: Telling) -> Sheet:
+    """What is paid under each rule."""
+    rows = [
+        (name.replace("_", " "), *_cells(told, label, ENOUGH)) for label, name in of_kind(told.meanings, "rule").items()
+    ]
+    return Sheet(("Rule", *ENOUGH), tuple(rows))
+
+
+def by_payer(told: Telling) -> Sheet:
+    """What each payer pays."""
+    parties = told.run.worked.contract.spec.parties
+    payers = of_kind(told.meanings, "payer")
+    return Sheet(
+        ("Payer", *ENOUGH), tuple((parties[name].name, *_cells(told, label, ENOUGH)) for label, name in payers.items())
+    )
+
+
+def chances(told: Telling) -> Sheet:
+    """How often a limit binds, nothing is paid, a budget is passed, or a result lies in a tier."""
+    return Sheet(("What happens", "On so many of the paths"), tuple(_events(told)))
+
+
+def _events(told: Telling) -> Iterator[tuple[str, str]]:
+    yield "nothing at all is paid", _chance(told, NOTHING)
+    for label, one in told.meanings.items():
+        if one.unit == "event" and one.kind != "nothing":
+            yield _event_said(told, label, one), _chance(told, label)
+
+
+def _event_said(told: Telling, label: str, one: Meaning) -> str:
+    limits = told.run.worked.contract.spec.limits
+    if label in (TOTAL_PASSES, ANY_PASSES):
+        return "the budget in all is passed" if label == TOTAL_PASSES else "the budget of any fiscal year is passed"
+    if one.kind == "budget":
+        return f"the budget of fiscal year {one.name} is passed"
+    if one.kind == "limit":
+        own = one.name not in limits and one.name.startswith("of ")
+        whose = spoken(one.name.removeprefix("of ") if own else one.name)
+        return f"the limit of the rule {whose} binds" if own else f"the limit {whose} binds"
+    if one.kind == "tier":
+        return f"{one.rule.replace('_', ' ')}: {one.name}"
+    return label
+
+
+def provider(told: Telling) -> Sheet | None:
+    """The provider's lowest cash; None where the contract has no spending, or it cannot be worked out."""
+    if LOWEST not in told.risk.labels:
+        return None
+    figures = told.risk[LOWEST].figures
+    cells = (*_cells(told, LOWEST, LOW), told.shown.both(figures["below nothing"], "event"))
+    return Sheet(("", *LOW, "Below nothing on"), (("Lowest cash", *cells),))
+
+
+def tranches(told: Telling) -> dict[str, Sheet]:
+    """The returns of each tranche, by its name; what is missing of one is not in its table."""
+    found: dict[str, dict[str, str]] = {}
+    for label, one in told.meanings.items():
+        if one.kind in KINDS:
+            found.setdefault(one.name, {})[one.kind] = label
+    return {
+        "All tranches together" if name == ALL else name: Sheet(
+            ("", *RETURNS),
+            tuple((KINDS[kind], *_cells(told, labels[kind], RETURNS)) for kind in KINDS if kind in labels),
+        )
+        for name, labels in found.items()
+    }
+
+
+def parties_said(told: Telling) -> list[str]:
+    """Say of each payer, of the provider and of each holder of a tranche what they pay, gain or may lose."""
+    return [*_payers_said(told), *_provider_said(told), *_holders_said(told)]
+
+
+def _payers_said(told: Telling) -> Iterator[str]:
+    said, parties = told.shown.said, told.run.worked.contract.spec.parties
+    for label, name in of_kind(told.meanings, "payer").items():
+        figures = told.risk[label].figures
+        yield (
+            f"{parties[name].name} pays {told.shown.both(figures['mean'])} on average; {said(figures['p80'].value)} is "
+            f"enough on 80% of the paths, and {said(figures['p95'].value)} on 95%."
+        )
+
+
+def _provider_said(told: Telling) -> Iterator[str]:
+    capital = told.run.worked.contract.spec.capital
+    if LOWEST not in told.risk.labels or capital is None or capital.spending is None:
+        return
+    figures = told.risk[LOWEST].figures
+    name = told.run.worked.contract.spec.parties[capital.spending.provider].name
+    short = figures["below nothing"]
+    lacks = f"lacks cash on {told.shown.both(short, 'event')} of the paths" if short.value else "lacks cash on no path"
+    yield f"{name} {lacks}; at its lowest its cash is {told.shown.both(figures['mean'])} on average."
+
+
+def _holders_said(told: Telling) -> Iterator[str]:
+    contract, both = told.run.worked.contract, told.shown.both
+    for label, one in told.meanings.items():
+        if one.kind != "received" or one.name == ALL or contract.spec.capital is None:
+            continue
+        holders = contract.spec.capital.tranches[one.name].shares
+        who = listed([contract.spec.parties[name].name for name in holders])
+        s = "" if len(holders) > 1 else "s"
+        loss, rate = told.risk.labels.get(f"{one.name} loss"), told.risk.labels.get(f"{one.name} IRR")
+        text = f"{who} ({one.name}) receive{s} {both(told.risk[label].figures['mean'])} on average"
+        if rate is not None and "mean" in rate.figures:
+            text += f", an IRR of {both(rate.figures['mean'], 'rate')} a year"
+        if loss is not None and loss.figures["above nothing"].value:
+            chance, worst = both(loss.figures["above nothing"], "event"), both(loss.figures["cvar95"])
+            text += f", and lose{s} money on {chance} of the paths: {worst} on average over the worst 5% of all paths"
+        elif loss is not None:
+            text += f", and lose{s} money on no path"
+        yield f"{text}."
+
+
+def _cells(told: Telling, label: str, columns: Mapping[str, str]) -> list[str]:
+    figures, unit = told.risk[label].figures, told.meanings[label].unit
+    return [_cell(told, figures.get(name), unit) for name in columns.values()]
+
+
+def _cell(told: Telling, figure: Figure | None, unit: Unit) -> str:
+    if figure is not None and isnan(figure.error):  # what is seen, and not estimated
+        return told.shown.said(figure.value) if unit == "money" else told.shown.pair(figure, unit)[0]
+    return told.shown.both(figure, unit)
+
+
+def _chance(told: Telling, label: str) -> str:
+    return told.shown.both(told.risk.chance(label), "event")

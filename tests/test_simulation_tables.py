@@ -1,0 +1,154 @@
+"""Short tables of simulations and comparisons: every cell is a figure of the run, and every party has its sentence."""
+
+from __future__ import annotations
+
+import pytest
+from made_scenarios import CONTRACT, SCENARIO
+
+from payfs.contract import load_document
+from payfs.report.compared_tables import Sides
+from payfs.report.simulation_tables import (
+    Sheet,
+    appropriations,
+    by_payer,
+    by_rule,
+    chances,
+    parties_said,
+    percentiles,
+    provider,
+    spreadable,
+    tranches,
+)
+from payfs.report.simulation_text import Telling
+from payfs.simulate.compared import compared
+from payfs.simulate.run import Run
+from payfs.simulate.scenario import Scenario, find_scenario, load_scenario, scenario_of
+from payfs.simulate.worked import TOTAL, Worked
+from payfs.text import read_yaml
+
+
+def scenario(contract: str = CONTRACT, text: str = SCENARIO) -> Scenario:
+    return scenario_of(read_yaml(text, "s"), text, load_document(read_yaml(contract, "c"), contract))
+
+
+def told(given: Scenario, paths: int = 800) -> Telling:
+    run = Run(Worked(given), given.draws(paths))
+    return Telling(run, run.risk())
+
+
+@pytest.fixture(scope="module")
+def homes() -> Telling:
+    return told(scenario())
+
+
+@pytest.fixture(scope="module")
+def real() -> list[Telling]:
+    names = ("denver-sib", "chicago-cpc", "ma-juvenile-justice-roca", "ticket-to-work")
+    return [told(load_scenario(find_scenario(name)), 64) for name in names]
+
+
+def whole(sheet: Sheet) -> Sheet:
+    assert {len(row) for row in sheet.rows} <= {len(sheet.columns)}
+    assert not [cell for row in sheet.rows for cell in row if "nan" in cell or "± ?" in cell]
+    return sheet
+
+
+def test_what_to_appropriate_stands_by_fiscal_year_with_its_error_and_its_budget(homes: Telling) -> None:
+    sheet = whole(appropriations(homes))
+    assert sheet.columns == ("Fiscal year", "Average", "50%", "80%", "95%", "Budget", "Passed on")
+    assert [row[0] for row in sheet.rows] == ["2021/22", "2022/23", "2023/24", "All years together"]
+    last = sheet.rows[2]
+    assert last[3] == homes.shown.both(homes.risk["fiscal year 2023/24"].figures["p80"])
+    assert last[5] == "$300,000"
+    assert last[6] == homes.shown.both(homes.risk.chance("fiscal year 2023/24 passes its budget"), "event")
+    assert sheet.rows[0][5:] == ("", "")
+    assert sheet.rows[-1][4] == homes.shown.both(homes.risk[TOTAL].figures["p95"])
+
+
+def test_percentiles_rise_and_what_is_only_seen_has_no_error(homes: Telling) -> None:
+    sheet = dict(whole(percentiles(homes)).rows)
+    assert sheet["at most, on 80% of the paths"] == homes.shown.both(homes.risk[TOTAL].figures["p80"])
+    assert "±" not in sheet["most of all paths"]
+    assert sheet["most of all paths"] == "$500,000"
+    assert next(iter(spreadable(homes))) == TOTAL
+    for label, name in spreadable(homes).items():
+        assert whole(percentiles(homes, label)).rows
+        assert name
+
+
+def test_who_pays_and_who_gains_is_told_of_everybody(homes: Telling) -> None:
+    said = parties_said(homes)
+    assert [one.split(" on ")[0].split(" (")[0].split(" pays")[0].split(" lacks")[0] for one in said] == [
+        "The City", "The Provider", "The Senior Fund", "The Junior Fund",
+    ]  # fmt: skip
+    assert "an IRR of" in said[2]
+    assert "loses money on" in said[3]
+    assert set(tranches(homes)) == {"loan", "cushion", "All tranches together"}
+    lowest = provider(homes)
+    assert lowest is not None
+    assert whole(lowest).rows[0][0] == "Lowest cash"
+
+
+def test_what_may_happen_is_told_in_words(homes: Telling) -> None:
+    rows = dict(whole(chances(homes)).rows)
+    assert rows['the limit "all" binds'] == homes.shown.both(homes.risk.chance("limit all binds"), "event")
+    assert "fall: from 20%, $250,000.00" in rows
+    assert "the budget of fiscal year 2023/24 is passed" in rows
+
+
+def test_every_real_scenario_has_its_tables(real: list[Telling]) -> None:
+    for one in real:
+        for table in (appropriations, percentiles, by_rule, by_payer, chances):
+            assert whole(table(one)).rows
+        for sheet in tranches(one).values():
+            assert whole(sheet).rows
+        assert parties_said(one)
+    assert provider(real[0]) is None
+    assert any("Goldman Sachs" in said and "lose" in said for said in parties_said(real[2]))
+
+
+def test_many_holders_receive_and_one_receives() -> None:
+    both = CONTRACT.replace("{holder: senior, kind: senior", "{holders: {senior: 50%, junior: 50%}, kind: senior")
+    (line,) = [one for one in parties_said(told(scenario(both), 64)) if "(loan)" in one]
+    assert line.startswith("The Senior Fund and The Junior Fund (loan) receive ")
+
+
+@pytest.fixture(scope="module")
+def sides() -> Sides:
+    dearer = CONTRACT.replace("price: 1000", "price: 1200").replace("pays: 250000", "pays: 200000")
+    return Sides(compared(scenario(), scenario(dearer), 800))
+
+
+def test_both_sides_stand_beside_each_other_by_fiscal_year(sides: Sides) -> None:
+    sheet = whole(sides.years())
+    total = sides.made.labels[TOTAL]
+    assert sheet.rows[-1][0] == "All years together"
+    assert total.gain is not None
+    assert sheet.rows[-1][3] == sides.shown.both(total.gain.figures["mean"])
+    assert sheet.rows[-1][4:] == tuple(sides.shown.both(total.gain.figures[at]) for at in ("p5", "p50", "p95"))
+    assert whole(sides.enough()).columns == ("Fiscal year", "A, 80%", "B, 80%", "A, 95%", "B, 95%")
+    for sheet in (sides.rules(), sides.investors(), sides.events()):
+        assert whole(sheet).rows
+
+
+def test_every_party_has_a_sentence_of_what_it_gains_or_loses(sides: Sides) -> None:
+    said = sides.said()
+    assert said[0].startswith("Under B the City pays $")
+    assert " more on average: more on " in said[0]
+    assert said[1].startswith("The cash of the Provider is at its lowest")
+    assert said[2].startswith("Under B the Senior Fund (loan) receives $")
+    assert "money is lost on" in said[3]
+
+
+def test_where_nothing_changes_it_is_said() -> None:
+    said = Sides(compared(scenario(), scenario(), 64)).said()
+    assert said[0] == "Under B the City pays the same on every path."
+
+
+def test_who_is_there_in_one_of_them_alone_is_said() -> None:
+    other = CONTRACT.replace("city:", "town:")
+    text = SCENARIO.replace("delays: {city: {days: {discrete: {0: 80%, 90: 20%}}}}", "")
+    made = compared(scenario(text=text), scenario(other, text), 64)
+    assert [one.split(" alone")[0] for one in Sides(made).said()[:2]] == [
+        "The City pays under A", "The City pays under B",
+    ]  # fmt: skip
