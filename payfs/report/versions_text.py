@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from payfs.contract import Contract
+from payfs.report.chapters import Sections, changes, sections
 from payfs.report.clauses import Clauses
-from payfs.report.english import Sections, changes, sections
 from payfs.report.examples_text import example_block
 from payfs.report.gaps_text import unknown_terms
 from payfs.report.phrases import Block, Item, full_stop, start
