@@ -1,10 +1,188 @@
-"""The page Compare."""
+"""The page Compare: two contracts or scenarios on the same random numbers, and which of them is better for whom."""
 
 from __future__ import annotations
 
-from app.parts.places import head
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from app.parts.chosen import Chosen, choose
+from app.parts.given import SAME, Given, choose_scenario, read
+from app.parts.kept import Kept
+from app.parts.pictures import picture
+from app.parts.places import head, link
+from app.parts.risks import sheet
+from app.parts.running import asked, begin, both, make_ready, not_begun, watch
+from app.parts.taken import take_away
+from app.parts.told import plain, show
+from payfs.report.charts import gains_chart
+from payfs.report.compared_tables import Sides
+from payfs.report.compared_text import compared_data, compared_lines
+from payfs.report.simulation_tables import Sheet
+from payfs.report.tables import as_csv
+from payfs.runs import MOST_PATHS, Asked
+
+PATHS = "20,000"
 
 
 def page() -> None:
     """Draw the page."""
     head("compare")
+    make_ready()
+    if "contract" in st.query_params and "a" not in st.query_params:
+        st.query_params["a"] = st.query_params["contract"]
+    left, right = st.columns(2)
+    with left:
+        one = choose(label="A: contract", query="a")
+        first = choose_scenario(one, "a_beliefs", "A: beliefs")
+    with right:
+        other = choose(label="B: contract", query="b", default=one.ref)
+        second = choose_scenario(other, "b_beliefs", "B: beliefs", also=SAME)
+    if second.which == SAME:
+        second = replace(second, text=first.text)
+    sound = [_ready(given, side) for given, side in ((first, "A"), (second, "B"))]  # both say what is in the way
+    ready = all(sound)
+    if first.text == second.text and one.text == other.text:
+        st.info(
+            "A and B are the same. Choose another contract or other beliefs on one side: another real deal, a draft of "
+            "yours, or a copy of a scenario that you keep on the page Simulate."
+        )
+        link("simulate", "Write or copy a scenario on the page Simulate", contract=one.ref)
+        ready = False
+    _run(one, other, first, second, ready)
+
+
+def _ready(given: Given, side: str) -> bool:
+    """Whether one side can be worked out; says what is in the way."""
+    contract = given.chosen.sound()
+    found = read(given.text, given.chosen.text, contract)
+    show(found.findings, f"{side}: this scenario has to be mended:")
+    if found.open:
+        names = ", ".join(one.name.replace("_", " ") for one in found.open[:4])
+        st.warning(plain(f"{side}: the contract leaves figures unknown that are needed: {names}."))
+    if not found.runs:
+        link("simulate", f"{side}: mend it on the page Simulate", contract=given.chosen.ref)
+    return found.runs
+
+
+def _run(one: Chosen, other: Chosen, first: Given, second: Given, ready: bool) -> None:
+    kept = Kept("compare", f"{one.ref} {first.which} {other.ref} {second.which}")
+    paths = kept.text("How many paths", "paths", PATHS)
+    many = paths.replace(",", "").strip()
+    if not many.isdecimal() or not 1 <= int(many[:18]) <= MOST_PATHS:
+        st.error(f"Write a whole number of paths from 1 to {MOST_PATHS:,}.")
+        many, ready = "1", False
+    sides = tuple(replace(given.side, name=f"scenario {side}") for given, side in ((first, "A"), (second, "B")))
+    about = f"A: {first.title}; B: {second.title}"
+    question = Asked("compare", sides, paths=int(many[:18]), about=about)
+    st.button(
+        "Compare them",
+        type="primary",
+        on_click=begin,
+        args=(question, "run", lambda number: kept.put("run", number)),
+        disabled=not ready,
+        help=None if ready else "First let A and B be two that can be worked out.",
+    )
+    not_begun()
+    place = kept.place
+    if st.session_state.get("compared before", place) != place and "run" in st.query_params:
+        del st.query_params["run"]  # what was chosen above is another question now
+    st.session_state["compared before"] = place
+    number = st.query_params.get("run") or kept.get("run", "")
+    if not number:
+        st.caption(
+            "Both are drawn from the same random numbers, so that a difference is one of the terms and not of luck."
+        )
+        return
+    st.query_params["run"] = number
+    state = watch(number)
+    if state is None or state.what != "done":
+        return
+    before = asked(number)
+    if before.sides != sides:
+        st.warning(
+            plain(f"What stands below is of an earlier run: {before.about}, as they were then. Compare them again.")
+        )
+    Views(number, before).draw()
+
+
+class Views:
+    """The views of one comparison that is done."""
+
+    def __init__(self, number: str, before: Asked) -> None:
+        """Read what it came to."""
+        self.made = both(number)
+        self.sides = Sides(self.made)
+        self.before = before
+
+    def draw(self) -> None:
+        """Draw the view that the address names."""
+        st.markdown(plain(self.before.about))
+        views: dict[str, Callable[[], None]] = {
+            "Who gains and loses": self.parties,
+            "By fiscal year": self.years,
+            "Investors and the provider": self.investors,
+            "How likely": self.likely,
+            "Take away": self.taken,
+        }
+        key = "view of a comparison"
+        if key not in st.session_state:
+            st.session_state[key] = st.query_params.get("view", "")
+        if st.session_state[key] not in views:
+            st.session_state[key] = next(iter(views))
+        view = st.radio("What to look at", list(views), key=key, horizontal=True, label_visibility="collapsed")
+        st.query_params["view"] = view
+        st.subheader(view)
+        views[view]()
+
+    def parties(self) -> None:
+        """Say of everybody what they gain or lose."""
+        for said in self.sides.said():
+            st.markdown(f"- {plain(said)}")
+        if self.made.apart:
+            names = ", ".join(name.replace("_", " ") for name in self.made.apart)
+            st.caption(plain(f"Only one of them has these inputs, or draws them otherwise: {names}."))
+        picture(gains_chart(self.made, "payer"), "who-pays-more")
+
+    def years(self) -> None:
+        """What is paid, and what to appropriate, in each fiscal year."""
+        sheet(self.sides.years(), "What is paid, and by how much B differs path by path")
+        sheet(self.sides.enough(), "What to appropriate, so that it is enough with 80% and 95% confidence")
+        picture(gains_chart(self.made, "fiscal year"), "by-fiscal-year")
+
+    def investors(self) -> None:
+        """What tranches, the provider and rules come to."""
+        rows = self.sides.investors()
+        if rows.rows:
+            sheet(rows, "What investors and the provider get")
+            picture(gains_chart(self.made, "investor"), "investors")
+        else:
+            st.info("Neither contract says enough of capital or spending. What is paid under each rule:")
+        sheet(self.sides.rules(), "What is paid under each rule")
+
+    def likely(self) -> None:
+        """How likely what may happen is."""
+        for what, one, other in self.sides.events().rows:
+            st.markdown(f"- {plain(what)}: **{plain(one)}** under A, **{plain(other)}** under B")
+
+    def taken(self) -> None:
+        """What can be taken away."""
+        made, sides = self.made, self.sides
+        tables = {"fiscal-years": sides.years, "appropriations": sides.enough, "rules": sides.rules}
+        with st.container(horizontal=True):
+            take_away("The report as text", "compared.txt", lambda: "\n".join(compared_lines(made)).encode())
+            take_away(
+                "All figures as JSON", "compared.json", lambda: json.dumps(compared_data(made), indent=2).encode()
+            )
+            for name, rows in {**tables, "investors": sides.investors, "chances": sides.events}.items():
+                words = f"{name.replace('-', ' ').capitalize()} as CSV"
+                take_away(words, f"{name}.csv", partial(_csv, rows))
+            for side, given in zip("AB", self.before.sides, strict=True):
+                take_away(f"Scenario {side} (YAML)", f"scenario-{side}.yaml", given.scenario.encode())
+
+
+def _csv(rows: Callable[[], Sheet]) -> bytes:
+    return as_csv(rows().table)

@@ -10,6 +10,7 @@ from payfs.report.compared_tables import Sides
 from payfs.report.simulation_tables import (
     Sheet,
     appropriations,
+    budgets,
     by_payer,
     by_rule,
     chances,
@@ -20,6 +21,7 @@ from payfs.report.simulation_tables import (
     tranches,
 )
 from payfs.report.simulation_text import Telling
+from payfs.report.tables import Amount, Percent
 from payfs.simulate.compared import compared
 from payfs.simulate.run import Run
 from payfs.simulate.scenario import Scenario, find_scenario, load_scenario, scenario_of
@@ -55,14 +57,26 @@ def whole(sheet: Sheet) -> Sheet:
 
 def test_what_to_appropriate_stands_by_fiscal_year_with_its_error_and_its_budget(homes: Telling) -> None:
     sheet = whole(appropriations(homes))
-    assert sheet.columns == ("Fiscal year", "Average", "50%", "80%", "95%", "Budget", "Passed on")
+    assert sheet.columns == ("Fiscal year", "Average", "50%", "80%", "95%")
     assert [row[0] for row in sheet.rows] == ["2021/22", "2022/23", "2023/24", "All years together"]
     last = sheet.rows[2]
     assert last[3] == homes.shown.both(homes.risk["fiscal year 2023/24"].figures["p80"])
-    assert last[5] == "$300,000"
-    assert last[6] == homes.shown.both(homes.risk.chance("fiscal year 2023/24 passes its budget"), "event")
-    assert sheet.rows[0][5:] == ("", "")
+    passes = homes.shown.both(homes.risk.chance("fiscal year 2023/24 passes its budget"), "event")
+    budget = budgets(homes)
+    assert budget is not None
+    assert budget.rows == (("2023/24", "$300,000", passes),)
     assert sheet.rows[-1][4] == homes.shown.both(homes.risk[TOTAL].figures["p95"])
+
+
+def test_for_a_spreadsheet_figures_stay_figures_and_errors_have_columns_of_their_own(homes: Telling) -> None:
+    table = appropriations(homes).table
+    assert table.columns[:3] == ("Fiscal year", "Average", "Average, standard error")
+    mean = homes.risk["fiscal year 2021/22"].figures["mean"]
+    money = homes.run.worked.contract.money
+    assert table.cells[0][1:3] == (Amount(round(mean.value), money), Amount(round(mean.error), money))
+    assert chances(homes).table.cells[0] == ("nothing at all is paid", Percent(0.0, 2), Percent(0.0, 2))
+    most = next(row for row in percentiles(homes).table.cells if row[0] == "most of all paths")
+    assert most[2] == ""
 
 
 def test_percentiles_rise_and_what_is_only_seen_has_no_error(homes: Telling) -> None:

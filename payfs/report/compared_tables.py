@@ -8,7 +8,7 @@ from functools import cached_property
 from payfs.report.compared_text import FALLS
 from payfs.report.phrases import inside
 from payfs.report.simulation_figures import Shown, share, shown_of
-from payfs.report.simulation_tables import ALL_YEARS, Sheet
+from payfs.report.simulation_tables import ALL_YEARS, Estimated, Row, Sheet
 from payfs.simulate.budget import YEAR
 from payfs.simulate.compared import Comparison, Difference
 from payfs.simulate.question import Unit
@@ -46,52 +46,52 @@ class Sides:
     def years(self) -> Sheet:
         """What is paid in each fiscal year under both, and by how much it differs, path by path."""
         columns = ("Fiscal year", "A, average", "B, average", "B less A", *(f"B less A, {name}" for name in SPREAD))
-        rows = []
+        rows: list[Row] = []
         for label, difference in {**self.of(YEAR), TOTAL: self.made.labels[TOTAL]}.items():
             name = ALL_YEARS if label == TOTAL else label.removeprefix(YEAR)
-            rows.append((name, *self._means(difference), *(self._at(difference.gain, at) for at in SPREAD.values())))
-        return Sheet(columns, tuple(rows))
+            rows.append((name, *self._means(difference), *(_at(difference.gain, at) for at in SPREAD.values())))
+        return Sheet(columns, tuple(rows), self.shown)
 
     def enough(self) -> Sheet:
         """What to appropriate in each fiscal year under both, so that it is enough with so much confidence."""
         confident = {"80%": "p80", "95%": "p95"}
         heads = {f"{side}, {name}": (side, at) for name, at in confident.items() for side in "AB"}
-        rows = []
+        rows: list[Row] = []
         for label, difference in {**self.of(YEAR), TOTAL: self.made.labels[TOTAL]}.items():
-            cells = [self._at(difference.one if side == "A" else difference.other, at) for side, at in heads.values()]
+            cells = [_at(difference.one if side == "A" else difference.other, at) for side, at in heads.values()]
             rows.append((ALL_YEARS if label == TOTAL else label.removeprefix(YEAR), *cells))
-        return Sheet(("Fiscal year", *heads), tuple(rows))
+        return Sheet(("Fiscal year", *heads), tuple(rows), self.shown)
 
     def rules(self) -> Sheet:
         """What is paid under each rule in both."""
-        rows = [
+        rows: list[Row] = [
             (label.removeprefix("rule ").replace("_", " "), *self._means(difference))
             for label, difference in self.of("rule ").items()
         ]
-        return Sheet(("Rule", "A, average", "B, average", "B less A"), tuple(rows))
+        return Sheet(("Rule", "A, average", "B, average", "B less A"), tuple(rows), self.shown)
 
     def investors(self) -> Sheet:
         """What tranches and the provider get in both."""
-        rows = [
+        rows: list[Row] = [
             (self._named(label), *self._means(difference, _unit(label)))
             for label, difference in self.made.labels.items()
             if (label.endswith((" received", " loss", *RATES)) or label == LOWEST) and not _chances(difference)
         ]
-        return Sheet(("", "A, average", "B, average", "B less A"), tuple(rows))
+        return Sheet(("", "A, average", "B, average", "B less A"), tuple(rows), self.shown)
 
     def events(self) -> Sheet:
         """How likely what may happen is in both."""
-        rows = []
+        rows: list[Row] = []
         for label, difference in self.made.labels.items():
             if _chances(difference):
-                rows.append((label, *self._both(difference, "probability")))
+                rows.append((label, *_both(difference, "probability")))
             for ending, name, _ in FALLS:
                 if label.endswith(ending) and not _chances(difference):
                     words = (
                         f"{LOWEST} below nothing" if label == LOWEST else f"{self._whose(label, ending)}: money is lost"
                     )
-                    rows.append((words, *self._both(difference, name)))
-        return Sheet(("What happens", "A", "B"), tuple(rows))
+                    rows.append((words, *_both(difference, name)))
+        return Sheet(("What happens", "A", "B"), tuple(rows), self.shown)
 
     def said(self) -> list[str]:
         """Say of each party in one sentence what it gains or loses by B."""
@@ -163,17 +163,19 @@ class Sides:
         whose = label.removesuffix(ending)
         return "all tranches together" if whose == ALL else whose
 
-    def _means(self, difference: Difference, unit: Unit = "money") -> list[str]:
-        return [self._mean(one, unit) for one in difference[:3]]
+    def _means(self, difference: Difference, unit: Unit = "money") -> list[Estimated]:
+        return [_at(one, "mean", unit) for one in difference[:3]]
 
-    def _mean(self, label: Label | None, unit: Unit = "money") -> str:
-        return "-" if label is None else self.shown.both(label.figures.get("mean"), unit)
+    def _mean(self, label: Label | None) -> str:
+        return self.shown.both(None if label is None else label.figures.get("mean"))
 
-    def _at(self, label: Label | None, name: str) -> str:
-        return "-" if label is None else self.shown.both(label.figures.get(name))
 
-    def _both(self, difference: Difference, name: str) -> list[str]:
-        return ["-" if one is None else self.shown.both(one.figures.get(name), "event") for one in difference[:2]]
+def _at(label: Label | None, name: str, unit: Unit = "money") -> Estimated:
+    return Estimated(None if label is None else label.figures.get(name), unit)
+
+
+def _both(difference: Difference, name: str) -> list[Estimated]:
+    return [_at(one, name, "event") for one in difference[:2]]
 
 
 def _unit(label: str) -> Unit:

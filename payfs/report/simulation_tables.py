@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import isnan
+from dataclasses import dataclass
+from functools import cached_property
+from math import isfinite, isnan
 from typing import NamedTuple
 
+from payfs.money import Currency
 from payfs.report.phrases import inside, listed
+from payfs.report.simulation_figures import Shown, whole
 from payfs.report.simulation_text import Telling
+from payfs.report.tables import Amount, Cell, Number, Percent, Table, table_of
 from payfs.simulate.budget import ANY_PASSES, TOTAL_PASSES, YEAR, YEAR_PASSES
 from payfs.simulate.labels import Meaning, of_kind
 from payfs.simulate.question import Unit
@@ -30,40 +35,95 @@ WHOLE = {
 ALL_YEARS = "All years together"
 
 
-class Sheet(NamedTuple):
-    """A table of text.
+class Estimated(NamedTuple):
+    """A figure with its standard error, and what it is measured in; None where there is none."""
+
+    figure: Figure | None
+    unit: Unit = "money"
+
+
+Row = tuple[str | Estimated, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table of figures with their standard errors.
 
     Attributes:
         columns: their heads; the first is of names, the others are of figures.
-        rows: as many cells each.
+        cells: by row, as many as there are columns.
+        shown: how amounts are written.
     """
 
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    cells: tuple[Row, ...]
+    shown: Shown
+
+    @cached_property
+    def rows(self) -> tuple[tuple[str, ...], ...]:
+        """The cells as text: each standard error behind its figure."""
+        return tuple(
+            tuple(cell if isinstance(cell, str) else _said(self.shown, cell) for cell in row) for row in self.cells
+        )
+
+    @cached_property
+    def table(self) -> Table:
+        """The same for a spreadsheet: each standard error in a column of its own, and figures that stay figures."""
+        columns = [self.columns[0]]
+        for head in self.columns[1:]:
+            columns += [head, f"{head}, standard error"]
+        money = self.shown.money
+        cells = [[str(row[0]), *(typed for cell in row[1:] for typed in _typed(cell, money))] for row in self.cells]
+        return table_of(columns, cells)
+
+
+def _said(shown: Shown, cell: Estimated) -> str:
+    figure, unit = cell
+    if figure is not None and isfinite(figure.value) and isnan(figure.error):  # it is seen, and not estimated
+        return shown.said(figure.value) if unit == "money" else shown.pair(figure, unit)[0]
+    return shown.both(figure, unit)
+
+
+def _typed(cell: str | Estimated, money: Currency) -> list[Cell]:
+    if isinstance(cell, str) or cell.figure is None:
+        return [cell if isinstance(cell, str) else "", ""]
+    return [_number(number, cell.unit, money) if isfinite(number) else "" for number in cell.figure]
+
+
+def _number(value: float, unit: Unit, money: Currency) -> Cell:
+    if unit == "money":
+        return Amount(whole(value), money)
+    return Number(value, 4) if unit == "number" else Percent(value, 2)
 
 
 def appropriations(told: Telling) -> Sheet:
-    """What is enough in each fiscal year, and in all, with so much confidence; and how often its budget is passed."""
+    """What is enough in each fiscal year, and in all, with so much confidence."""
     years = of_kind(told.meanings, "fiscal year")
-    budgets = told.budgets
-    columns = ("Fiscal year", *ENOUGH, *(("Budget", "Passed on") if budgets else ()))
-    rows = []
-    for label, year in [*years.items(), (TOTAL, "")]:
-        passes = TOTAL_PASSES if not year else YEAR + year + YEAR_PASSES
-        cells = [year or ALL_YEARS, *_cells(told, label, ENOUGH)]
-        if budgets:
-            there = year in budgets and passes in told.risk.labels
-            cells += [told.shown.said(budgets[year]), _chance(told, passes)] if there else ["", ""]
-        rows.append(tuple(cells))
-    return Sheet(columns, tuple(rows))
+    rows: list[Row] = [
+        (year or ALL_YEARS, *_cells(told, label, ENOUGH)) for label, year in [*years.items(), (TOTAL, "")]
+    ]
+    return Sheet(("Fiscal year", *ENOUGH), tuple(rows), told.shown)
+
+
+def budgets(told: Telling) -> Sheet | None:
+    """How often each budget is passed; None where there is none."""
+    rows: list[Row] = []
+    for year, most in told.budgets.items():
+        passes = YEAR + year + YEAR_PASSES if year else TOTAL_PASSES
+        if passes in told.risk.labels:
+            amount = Estimated(Figure(most, float("nan")))
+            rows.append((year or ALL_YEARS, amount, _chance(told, passes)))
+    if ANY_PASSES in told.risk.labels:
+        rows.append(("at least one of them", "", _chance(told, ANY_PASSES)))
+    return Sheet(("Fiscal year", "Budget", "Passed on so many of the paths"), tuple(rows), told.shown) if rows else None
 
 
 def percentiles(told: Telling, label: str = TOTAL) -> Sheet:
     """How a result spreads: on so many of the paths it is at most so much."""
     figures, unit = told.risk[label].figures, told.meanings[label].unit
     names = {f"p{percent}": f"at most, on {percent}% of the paths" for percent in PERCENTILES} | WHOLE
-    rows = [(words, _cell(told, figures[name], unit)) for name, words in names.items() if name in figures]
-    return Sheet(("", "Comes to"), tuple(rows))
+    rows: list[Row] = [(words, Estimated(figures[name], unit)) for name, words in names.items() if name in figures]
+    return Sheet(("Of the paths", "Comes to"), tuple(rows), told.shown)
 
 
 def spreadable(told: Telling) -> dict[str, str]:
@@ -88,27 +148,24 @@ def result_said(told: Telling, label: str) -> str:
 
 def by_rule(told: Telling) -> Sheet:
     """What is paid under each rule."""
-    rows = [
-        (name.replace("_", " "), *_cells(told, label, ENOUGH)) for label, name in of_kind(told.meanings, "rule").items()
-    ]
-    return Sheet(("Rule", *ENOUGH), tuple(rows))
+    rules = of_kind(told.meanings, "rule")
+    rows: list[Row] = [(name.replace("_", " "), *_cells(told, label, ENOUGH)) for label, name in rules.items()]
+    return Sheet(("Rule", *ENOUGH), tuple(rows), told.shown)
 
 
 def by_payer(told: Telling) -> Sheet:
     """What each payer pays."""
-    parties = told.run.worked.contract.spec.parties
-    payers = of_kind(told.meanings, "payer")
-    return Sheet(
-        ("Payer", *ENOUGH), tuple((parties[name].name, *_cells(told, label, ENOUGH)) for label, name in payers.items())
-    )
+    parties, payers = told.run.worked.contract.spec.parties, of_kind(told.meanings, "payer")
+    rows: list[Row] = [(parties[name].name, *_cells(told, label, ENOUGH)) for label, name in payers.items()]
+    return Sheet(("Payer", *ENOUGH), tuple(rows), told.shown)
 
 
 def chances(told: Telling) -> Sheet:
     """How often a limit binds, nothing is paid, a budget is passed, or a result lies in a tier."""
-    return Sheet(("What happens", "On so many of the paths"), tuple(_events(told)))
+    return Sheet(("What happens", "On so many of the paths"), tuple(_events(told)), told.shown)
 
 
-def _events(told: Telling) -> Iterator[tuple[str, str]]:
+def _events(told: Telling) -> Iterator[tuple[str, Estimated]]:
     yield "nothing at all is paid", _chance(told, NOTHING)
     for label, one in told.meanings.items():
         if one.unit == "event" and one.kind != "nothing":
@@ -134,9 +191,12 @@ def provider(told: Telling) -> Sheet | None:
     """The provider's lowest cash; None where the contract has no spending, or it cannot be worked out."""
     if LOWEST not in told.risk.labels:
         return None
-    figures = told.risk[LOWEST].figures
-    cells = (*_cells(told, LOWEST, LOW), told.shown.both(figures["below nothing"], "event"))
-    return Sheet(("", *LOW, "Below nothing on"), (("Lowest cash", *cells),))
+    cells: Row = (
+        "Lowest cash",
+        *_cells(told, LOWEST, LOW),
+        Estimated(told.risk[LOWEST].figures["below nothing"], "event"),
+    )
+    return Sheet(("", *LOW, "Below nothing on"), (cells,), told.shown)
 
 
 def tranches(told: Telling) -> dict[str, Sheet]:
@@ -145,13 +205,11 @@ def tranches(told: Telling) -> dict[str, Sheet]:
     for label, one in told.meanings.items():
         if one.kind in KINDS:
             found.setdefault(one.name, {})[one.kind] = label
-    return {
-        "All tranches together" if name == ALL else name: Sheet(
-            ("", *RETURNS),
-            tuple((KINDS[kind], *_cells(told, labels[kind], RETURNS)) for kind in KINDS if kind in labels),
-        )
-        for name, labels in found.items()
-    }
+    sheets = {}
+    for name, labels in found.items():
+        rows: list[Row] = [(KINDS[kind], *_cells(told, labels[kind], RETURNS)) for kind in KINDS if kind in labels]
+        sheets["All tranches together" if name == ALL else name] = Sheet(("", *RETURNS), tuple(rows), told.shown)
+    return sheets
 
 
 def parties_said(told: Telling) -> list[str]:
@@ -200,16 +258,10 @@ def _holders_said(told: Telling) -> Iterator[str]:
         yield f"{text}."
 
 
-def _cells(told: Telling, label: str, columns: Mapping[str, str]) -> list[str]:
+def _cells(told: Telling, label: str, columns: Mapping[str, str]) -> list[Estimated]:
     figures, unit = told.risk[label].figures, told.meanings[label].unit
-    return [_cell(told, figures.get(name), unit) for name in columns.values()]
+    return [Estimated(figures.get(name), unit) for name in columns.values()]
 
 
-def _cell(told: Telling, figure: Figure | None, unit: Unit) -> str:
-    if figure is not None and isnan(figure.error):  # what is seen, and not estimated
-        return told.shown.said(figure.value) if unit == "money" else told.shown.pair(figure, unit)[0]
-    return told.shown.both(figure, unit)
-
-
-def _chance(told: Telling, label: str) -> str:
-    return told.shown.both(told.risk.chance(label), "event")
+def _chance(told: Telling, label: str) -> Estimated:
+    return Estimated(told.risk.chance(label), "event")

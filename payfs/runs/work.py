@@ -24,6 +24,7 @@ from payfs.text import Finding, Refused
 Share = Callable[[float], None]
 Data = dict[str, Any]
 LUCK = 0.1  # how much of a run the question takes how much of it is luck
+BLOCK = 20_000  # paths at a time: enough that smaller blocks would take longer, and few enough that one sees it go on
 
 LUCKS = TypeAdapter(tuple[Luck, ...])
 SWINGS = TypeAdapter(dict[str, list[Swing]])
@@ -126,7 +127,7 @@ def comparison(asked: Asked, data: Data) -> Comparison:
 
 def _run(asked: Asked) -> Run:
     scenario = scenario_in(asked.sides[0])
-    return Run(Worked(scenario), scenario.draws(paths_of(asked, scenario), asked.seed))
+    return Run(Worked(scenario), scenario.draws(paths_of(asked, scenario), asked.seed), BLOCK)
 
 
 def risk_data(risk: Risk) -> Data:

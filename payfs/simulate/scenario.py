@@ -314,7 +314,7 @@ def _correlated(builder: Builder, spec: ScenarioSpec) -> tuple[NDArray[np.int64]
 
 
 def _check_budget(builder: Builder, spec: ScenarioSpec, late: dict[str, Late]) -> None:
-    minor, years = builder.contract.money.minor, _years(builder.contract, late)
+    minor, years = builder.contract.money.minor, fiscal_years(builder.contract, late)
     for year, amount in (spec.budget or {}).items():
         at: Path = ("budget", year) if year else ("budget",)
         if isinstance(amount, Unknown) or amount < 0:
@@ -326,7 +326,7 @@ def _check_budget(builder: Builder, spec: ScenarioSpec, late: dict[str, Late]) -
             builder.fault(at, f"no payment falls into a fiscal year {year!r}", hint)
 
 
-def _years(contract: Contract, late: dict[str, Late]) -> list[str]:
+def fiscal_years(contract: Contract, late: dict[str, Late]) -> list[str]:
     """Return the fiscal years into which payments may fall, as results name them."""
     starts = {name: party.fiscal_year_starts for name, party in contract.spec.parties.items() if party.pays}
     alike, found = len(set(starts.values())) < 2, set[str]()

@@ -1,0 +1,186 @@
+"""What is believed of a contract: an example that comes with payfs, or a scenario of one's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app.parts.chosen import Chosen
+from app.parts.kept import Kept
+from app.parts.told import plain
+from payfs.contract import Contract
+from payfs.contract.survey import survey_document
+from payfs.places import simulations
+from payfs.runs import Side, scenario_in
+from payfs.simulate.assuming import Open, needed, open_in, wanted_for_returns
+from payfs.simulate.draft import draft
+from payfs.simulate.scenario import Scenario
+from payfs.spec import NAME
+from payfs.text import Finding, Refused, read_yaml
+
+EXAMPLE, OWN, SAME = "example", "own", "same"
+PLACE = "beliefs"
+
+
+@dataclass(frozen=True)
+class Given:
+    """A scenario that is looked at.
+
+    Attributes:
+        which: as it stands in the address: ``example``, ``own`` or ``own/NAME``.
+        text: the scenario file.
+        chosen: the contract that it is about.
+    """
+
+    which: str
+    text: str
+    chosen: Chosen
+
+    @property
+    def mine(self) -> bool:
+        """Whether it is one's own, and may be changed."""
+        return self.which != EXAMPLE
+
+    @property
+    def title(self) -> str:
+        """What it is called in a list."""
+        return f"{self.chosen.name}: {said(self.which)}"
+
+    @property
+    def side(self) -> Side:
+        """Return it as a run takes it."""
+        return Side(self.text, self.chosen.text, "scenario")
+
+
+class Read:
+    """A scenario's text, read: what it is, or what is wrong with it, and what it leaves open."""
+
+    def __init__(self, side: Side, contract: Contract) -> None:
+        """Read it."""
+        self.scenario: Scenario | None = None
+        self.findings: tuple[Finding, ...] = ()
+        self.open: list[Open] = []
+        self.for_returns: list[Open] = []
+        try:
+            self.scenario = scenario_in(side)
+            self.open = needed(self.scenario)
+            if not self.open:
+                self.for_returns = wanted_for_returns(self.scenario)
+        except Refused as refused:
+            self.open = open_in(contract, refused.findings)
+            asked = {one.path for one in self.open}
+            self.findings = tuple(finding for finding in refused.findings if finding.path not in asked)
+
+    @property
+    def runs(self) -> bool:
+        """Whether it can be simulated."""
+        return self.scenario is not None and not self.findings and not self.open
+
+
+@st.cache_resource(show_spinner=False, max_entries=60)
+def read(scenario: str, contract: str, _laid_out: Contract) -> Read:
+    """Read a scenario; the same texts are read once, whoever looks at them."""
+    return Read(Side(scenario, contract), _laid_out)
+
+
+def examples() -> dict[str, str]:
+    """Return the example scenarios by the name of the contract that they are about."""
+    return _examples()
+
+
+@st.cache_data(show_spinner=False)
+def _examples() -> dict[str, str]:
+    found = {}
+    for file in sorted(simulations().glob("*.yaml")):
+        text = file.read_text(encoding="utf-8")
+        found[str(read_yaml(text, file.name).data["contract"])] = text
+    return found
+
+
+@st.cache_data(show_spinner=False, max_entries=40)
+def drafted(contract: str, name: str) -> str:
+    """Return a scenario to start from, with beliefs that are made up from the contract alone."""
+    laid_out = survey_document(read_yaml(contract, name), contract).contract
+    return "" if laid_out is None else draft(laid_out)
+
+
+def said(which: str) -> str:
+    """Say which scenario it is."""
+    if which in (EXAMPLE, SAME):
+        return "example, read-only" if which == EXAMPLE else "the same as A"
+    return "my own" if which == OWN else f"my own, {which.removeprefix(OWN + '/')}"
+
+
+def texts(ref: str) -> dict[str, str]:
+    """Return one's own scenarios of a contract, by what stands in the address."""
+    found: dict[str, str] = Kept(PLACE, ref).get("texts", {})
+    return found
+
+
+def save(ref: str, which: str, text: str) -> None:
+    """Keep a scenario of one's own."""
+    Kept(PLACE, ref).put("texts", {**texts(ref), which: text})
+
+
+def begun(chosen: Chosen) -> str:
+    """Return the scenario that one's own begins with."""
+    return examples().get(chosen.ref) or drafted(chosen.text, chosen.name)
+
+
+def choose_scenario(chosen: Chosen, query: str = "scenario", label: str = "Beliefs", also: str = "") -> Given:
+    """Draw the choice of a scenario of a contract, bound to the address, and return it.
+
+    Args:
+        chosen: the contract.
+        query: the parameter in the address.
+        label: of the choice.
+        also: what may be chosen, too, and is if the address says nothing; it has no text of its own.
+    """
+    mine = texts(chosen.ref)
+    own = [*([EXAMPLE] if chosen.ref in examples() else []), OWN, *(one for one in mine if one != OWN)]
+    options = [also, *own] if also else own
+    asked = st.query_params.get(query, "")
+    first = asked if asked in options else options[0]
+    if OWN in mine and not asked and not also:
+        first = OWN
+    key = f"choose {query} {chosen.ref}"
+    if st.session_state.get(f"{key} asked") != asked and asked in options:
+        st.session_state[key] = asked
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = first
+    which = st.selectbox(label, options, format_func=said, key=key)
+    st.session_state[f"{key} asked"] = which
+    if st.query_params.get(query) != which:
+        st.query_params[query] = which
+    if which == also:
+        return Given(which, "", chosen)
+    text = examples()[chosen.ref] if which == EXAMPLE else mine.get(which) or begun(chosen)
+    return Given(which, text, chosen)
+
+
+def where_from(given: Given) -> None:
+    """Say where the beliefs come from."""
+    if not given.mine:
+        st.caption("An example that comes with payfs. Change anything, and the change is kept as your own copy.")
+    elif given.chosen.ref not in examples() and "REPLACE" in given.text:
+        st.info(
+            "These beliefs are made up from the contract's thresholds and sizes alone, and are nobody's opinion. "
+            "Put yours in their place."
+        )
+
+
+def keep_as(given: Given) -> None:
+    """Draw what keeps a copy under a name, and what begins one's own anew."""
+    with st.form(f"copy of {given.chosen.ref}", border=False):
+        name = st.text_input("Keep a copy under the name", placeholder="three months late")
+        if st.form_submit_button("Keep a copy"):
+            if not NAME.fullmatch(name.strip()):
+                st.error("Give it a name of letters, digits and spaces.")
+            else:
+                which = f"{OWN}/{name.strip()}"
+                save(given.chosen.ref, which, given.text)
+                st.query_params["scenario"] = which
+                st.rerun()
+    st.button("Begin my own anew", on_click=save, args=(given.chosen.ref, OWN, begun(given.chosen)))
+    st.caption(plain("Your own scenario is then what it was at first; copies that you kept stay."))

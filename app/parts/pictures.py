@@ -1,0 +1,28 @@
+"""Charts as they are shown: each followed by what it says and its figures, and with what can be taken away of it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.parts.taken import take_away
+from app.parts.told import plain, table
+from payfs.report.charts import Drawn, as_png, as_svg
+from payfs.report.tables import as_csv
+
+
+def picture(drawn: Drawn, name: str) -> None:
+    """Draw a chart.
+
+    Args:
+        drawn: the chart.
+        name: of the files that can be taken away, without an ending.
+    """
+    st.altair_chart(drawn.chart.properties(width="container"), theme=None, width="stretch", key=f"chart {name}")
+    st.markdown(plain(drawn.says))
+    with st.expander("The figures of this chart, and the chart as a file"):
+        right = [drawn.table.columns[place] for place in drawn.table.right]
+        table(drawn.table.columns, drawn.table.rows, right)
+        with st.container(horizontal=True):
+            take_away("Chart as PNG", f"{name}.png", lambda: as_png(drawn), key=f"{name} png")
+            take_away("Chart as SVG", f"{name}.svg", lambda: as_svg(drawn).encode(), key=f"{name} svg")
+            take_away("Figures as CSV", f"{name}.csv", lambda: as_csv(drawn.table), key=f"{name} csv")
