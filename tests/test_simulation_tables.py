@@ -58,7 +58,7 @@ def whole(sheet: Sheet) -> Sheet:
 def test_what_to_appropriate_stands_by_fiscal_year_with_its_error_and_its_budget(homes: Telling) -> None:
     sheet = whole(appropriations(homes))
     assert sheet.columns == ("Fiscal year", "Average", "50%", "80%", "95%")
-    assert [row[0] for row in sheet.rows] == ["2021/22", "2022/23", "2023/24", "All years together"]
+    assert [row[0] for row in sheet.rows] == ["2021/22", "2022/23", "2023/24", "All years"]
     last = sheet.rows[2]
     assert last[3] == homes.shown.both(homes.risk["fiscal year 2023/24"].figures["p80"])
     passes = homes.shown.both(homes.risk.chance("fiscal year 2023/24 passes its budget"), "event")
@@ -136,7 +136,7 @@ def sides() -> Sides:
 def test_both_sides_stand_beside_each_other_by_fiscal_year(sides: Sides) -> None:
     sheet = whole(sides.years())
     total = sides.made.labels[TOTAL]
-    assert sheet.rows[-1][0] == "All years together"
+    assert sheet.rows[-1][0] == "All years"
     assert total.gain is not None
     assert sheet.rows[-1][3] == sides.shown.both(total.gain.figures["mean"])
     assert sheet.rows[-1][4:] == tuple(sides.shown.both(total.gain.figures[at]) for at in ("p5", "p50", "p95"))
@@ -147,16 +147,16 @@ def test_both_sides_stand_beside_each_other_by_fiscal_year(sides: Sides) -> None
 
 def test_every_party_has_a_sentence_of_what_it_gains_or_loses(sides: Sides) -> None:
     said = sides.said()
-    assert said[0].startswith("Under B the City pays $")
+    assert said[0].startswith("Under B, the City pays $")
     assert " more on average: more on " in said[0]
     assert said[1].startswith("The cash of the Provider is at its lowest")
-    assert said[2].startswith("Under B the Senior Fund (loan) receives $")
+    assert said[2].startswith("Under B, the Senior Fund (loan) receives $")
     assert "money is lost on" in said[3]
 
 
 def test_where_nothing_changes_it_is_said() -> None:
     said = Sides(compared(scenario(), scenario(), 64)).said()
-    assert said[0] == "Under B the City pays the same on every path."
+    assert said[0] == "Under B, the City pays the same on every path."
 
 
 def test_who_is_there_in_one_of_them_alone_is_said() -> None:

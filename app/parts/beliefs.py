@@ -234,7 +234,6 @@ def open_form(form: Form, contract: Contract, found: list[Open], why: str) -> No
             said[one.path] = st.text_input(
                 f"What is taken for {spaced(one.name)} [as the contract writes it]",
                 key=form.key("open", *one.path),
-                help=plain(one.beside) or None,
             )
             if one.beside:
                 st.caption(plain(one.beside))

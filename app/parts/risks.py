@@ -35,12 +35,14 @@ from payfs.report.simulation_tables import (
 )
 from payfs.report.simulation_text import Telling, enough_said, simulation_lines, summary
 from payfs.runs import Asked, Side, Simulated
+from payfs.simulate.budget import YEAR
 from payfs.simulate.labels import units_in
 from payfs.simulate.one_path import one_path
 from payfs.simulate.sensitivity import Estimate
 from payfs.simulate.tidy import tables
 from payfs.text import Refused
 
+NOT_KNOWN = "not known"  # the fiscal year of payments whose day no source gives
 FEW_RULES = 1
 FILES = {
     "fiscal_years.csv": "Fiscal years as CSV",
@@ -101,6 +103,8 @@ class Risks:
             "50%, 80% and 95%: what is enough in the year with that confidence. Figures of single years do not add up "
             "to what is enough for all of them together. The figure behind each ± is its standard error."
         )
+        if YEAR + NOT_KNOWN in self.made.risk.labels:
+            st.caption("Not known: the contract does not say when all of its payments are made.")
         picture(payments_fan(self.made.run, self.made.risk), f"{self.name}-by-fiscal-year")
 
     def in_all(self) -> None:

@@ -104,7 +104,7 @@ class Sides:
                 side = "A" if difference.other is None else "B"
                 yield f"{name} pays under {side} alone: {self._mean(difference.one or difference.other)} on average."
                 continue
-            yield f"Under B {inside(name)} {self._moved(difference, 'pays')}."
+            yield f"Under B, {inside(name)} {self._moved(difference, 'pays')}."
 
     def _provider_said(self) -> Iterator[str]:
         difference = self.made.labels.get(LOWEST)
@@ -130,7 +130,7 @@ class Sides:
                 side = "A" if difference.other is None else "B"
                 yield f"The tranche {spoken(tranche)} is there under {side} alone."
                 continue
-            text = f"Under B {self._holder(tranche)} {self._moved(difference, 'receives')}"
+            text = f"Under B, {self._holder(tranche)} {self._moved(difference, 'receives')}"
             loss = self.made.labels.get(f"{tranche} loss")
             if loss is not None and loss.one is not None and loss.other is not None:
                 often = [self.shown.both(one.figures["above nothing"], "event") for one in (loss.one, loss.other)]

@@ -32,7 +32,7 @@ WHOLE = {
     "least": "least of all paths",
     "most": "most of all paths",
 }
-ALL_YEARS = "All years together"
+ALL_YEARS = "All years"
 
 
 class Estimated(NamedTuple):

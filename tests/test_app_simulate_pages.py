@@ -1,0 +1,346 @@
+"""The pages Simulate and Compare without a browser: what is typed is written as a scenario, what is asked is run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.parts import running
+from app.settings import DB, DESKS, SIGN_IN, settings
+from payfs.desk import Desk
+from payfs.places import contract_specs, find_spec, simulations
+from payfs.runs import Runs
+from payfs.text import read_yaml
+
+DENVER = (simulations() / "denver-sib.yaml").read_text("utf-8")
+TIERS = (contract_specs() / "templates" / "tiers.yaml").read_text("utf-8")
+RUN, COMPARE = "Run the simulation", "Compare them"
+PATIENCE = 90
+
+
+@pytest.fixture(scope="module")
+def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
+    """Runs of all tests here, whose process is ready."""
+    with Runs(tmp_path_factory.mktemp("runs")) as made:
+        yield made
+
+
+@pytest.fixture
+def desk(tmp_path: Path, workers: Runs, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """The desk of whoever looks."""
+    monkeypatch.setenv(DESKS, str(tmp_path / "desks"))
+    monkeypatch.setenv(DB, str(tmp_path / "ledger.db"))
+    monkeypatch.setenv("PAYFS_USER", "ann")
+    monkeypatch.delenv(SIGN_IN, raising=False)
+    monkeypatch.setattr(running, "runs", lambda: workers)
+    settings.cache_clear()
+    yield Desk(tmp_path / "desks", "ann")
+    settings.cache_clear()
+
+
+def opened(page: str, **query: str) -> AppTest:
+    """Open a page at an address."""
+    at = AppTest.from_string(f"from app.{page} import page; page()", default_timeout=PATIENCE)
+    for name, value in query.items():
+        at.query_params[name] = value
+    return drawn(at.run())
+
+
+def drawn(at: AppTest) -> AppTest:
+    """A page that was drawn without an exception."""
+    assert not at.exception, at.exception
+    return at
+
+
+def labelled(found: Any, label: str) -> Any:
+    """The control with a label."""
+    return next(one for one in found if one.label == label)
+
+
+def pressed(at: AppTest, name: str) -> AppTest:
+    return drawn(labelled(at.button, name).click().run())
+
+
+def over(at: AppTest) -> AppTest:
+    """Look again until the run is over."""
+    last = time.monotonic() + PATIENCE
+    while any(one.label == "Cancel" for one in at.button):
+        assert time.monotonic() < last
+        time.sleep(0.1)
+        drawn(at.run())
+    return at
+
+
+def address(at: AppTest, name: str) -> str:
+    value = at.query_params.get(name, "")
+    return value[0] if isinstance(value, list) else value
+
+
+def written(desk: Desk, ref: str, which: str = "own") -> str:
+    """The scenario of one's own, as it is kept."""
+    text: str = desk.typed(f"beliefs {ref}")["texts"][which]
+    return text
+
+
+def believed(at: AppTest, key: str) -> Any:
+    """A control of a belief, by the end of its key."""
+    every = [*at.selectbox, *at.text_input, *at.text_area, *at.select_slider, *at.radio]
+    return next(one for one in every if one.key and one.key.endswith(key))
+
+
+def unfolded(page: str, path: str, **query: str) -> AppTest:
+    """Open a page with one of the beliefs unfolded."""
+    at = AppTest.from_string(f"from app.{page} import page; page()", default_timeout=PATIENCE)
+    for name, value in query.items():
+        at.query_params[name] = value
+    ref, which = query.get("contract", "denver-sib"), query.get("scenario", "example")
+    at.session_state[f"belief {ref} {which} open {path}"] = True
+    return drawn(at.run())
+
+
+def text_of(at: AppTest) -> str:
+    return "\n".join(one.value for one in [*at.markdown, *at.caption, *at.warning, *at.info, *at.error])
+
+
+def quick(desk: Desk, ref: str, text: str) -> None:
+    """Keep a scenario of one's own that takes no time."""
+    desk.keep_typed(f"beliefs {ref}", {"texts": {"own": text.replace("paths: 100,000", "paths: 400")}})
+
+
+def test_an_example_is_read_only_and_a_change_of_it_is_ones_own(desk: Desk) -> None:
+    at = unfolded("simulate", "metrics stable_days together", contract="denver-sib")
+    assert address(at, "scenario") == "example"
+    drawn(believed(at, "together likely").set_value("95%").run())
+    assert address(at, "scenario") == "own"
+    own = written(desk, "denver-sib")
+    before, after = "most likely 100%", "most likely 95%"
+    assert own == DENVER.replace(before, after)
+
+
+def test_a_slider_moves_the_ends_of_a_range_in_the_text(desk: Desk) -> None:
+    at = unfolded("simulate", "metrics stable_days enrolment", contract="denver-sib")
+    at = unfolded("simulate", "metrics stable_days people enrolment late", contract="denver-sib")
+    slider = believed(at, "late ends 1")
+    assert slider.value == ("0", "6")
+    drawn(slider.set_value(("1", "9")).run())
+    assert "late: 'between 1 and 9, nine times in ten'" in written(desk, "denver-sib")
+
+
+def test_a_distribution_becomes_a_range_and_a_figure(desk: Desk) -> None:
+    at = unfolded("simulate", "metrics jail_reduction value", contract="denver-sib")
+    drawn(believed(at, "value how").set_value("range").run())
+    assert "value: between 12% and 30%, nine times in ten   # the true fall" in written(desk, "denver-sib")
+    at = unfolded("simulate", "metrics jail_reduction value", contract="denver-sib", scenario="own")
+    drawn(believed(at, "value how").set_value("certain").run())
+    assert "value: 12%   # the true fall" in written(desk, "denver-sib")
+    at = unfolded("simulate", "metrics jail_reduction value", contract="denver-sib", scenario="own")
+    drawn(believed(at, "value written").set_value("{normal: {mean: 25%, sd: 10%}}").run())
+    assert read_yaml(written(desk, "denver-sib"), "").data["metrics"]["jail_reduction"]["value"] == {
+        "normal": {"mean": "25%", "sd": "10%"}
+    }
+
+
+def test_what_cannot_be_believed_is_a_finding_and_nothing_is_run(desk: Desk) -> None:
+    at = unfolded("simulate", "metrics stable_days together", contract="denver-sib")
+    drawn(believed(at, "together likely").set_value("nonsense").run())
+    assert "is not a number" in text_of(at)
+    assert labelled(at.button, RUN).disabled
+
+
+def test_a_scenario_that_is_no_yaml_can_be_mended_as_text(desk: Desk) -> None:
+    quick(desk, "denver-sib", DENVER + "budget: {2018: [}\n")
+    at = opened("simulate", contract="denver-sib", scenario="own")
+    assert "no text that can be read" in text_of(at)
+    drawn(labelled(at.text_area, "The scenario as text").set_value(DENVER).run())
+    assert not at.error
+    assert not labelled(at.button, RUN).disabled
+
+
+def test_a_budget_is_written_by_fiscal_year_and_taken_out(desk: Desk) -> None:
+    at = opened("simulate", contract="denver-sib")
+    assert labelled(at.radio, "Budget").value == "one amount for all years together"
+    drawn(labelled(at.radio, "Budget").set_value("an amount for each fiscal year").run())
+    drawn(labelled(at.text_input, "Budget for 2021 [USD]").set_value("6,000,000").run())
+    assert read_yaml(written(desk, "denver-sib"), "").data["budget"] == {"2021": "6,000,000"}
+    drawn(labelled(at.radio, "Budget").set_value("none").run())
+    pressed(at, "Take the budget out")
+    assert "budget" not in read_yaml(written(desk, "denver-sib"), "").data
+
+
+def test_money_in_a_budget_is_read_exactly_or_refused(desk: Desk) -> None:
+    at = opened("simulate", contract="denver-sib")
+    name = "Budget for all years together [USD]"
+    drawn(labelled(at.text_input, name).set_value("9007199254740993.25").run())
+    assert "at most 15 digits" in text_of(at)
+    drawn(labelled(at.text_input, name).set_value("90071992547409.25").run())
+    assert written(desk, "denver-sib") == DENVER.replace("10,000,000", "90071992547409.25")
+
+
+def test_a_run_says_what_to_appropriate_and_survives_a_refresh(desk: Desk) -> None:
+    quick(desk, "denver-sib", DENVER)
+    at = over(pressed(opened("simulate", contract="denver-sib", scenario="own"), RUN))
+    number = address(at, "run")
+    assert [one.value for one in at.subheader] == ["What to appropriate"]
+    assert "400 paths, each a possible course" in text_of(at)
+    again = opened("simulate", contract="denver-sib", scenario="own", run=number)
+    assert [one.value for one in again.subheader] == ["What to appropriate"]
+    later = opened("simulate", contract="denver-sib", scenario="own")
+    assert address(later, "run") == number
+
+
+@pytest.mark.parametrize(
+    ("view", "says"),
+    [
+        ("In all, and the budget", "The budget of"),
+        ("Who gains and loses", "City and County of Denver pays"),
+        ("Limits and tiers", "nothing at all is paid"),
+        ("Luck", "363 people are served"),
+        ("Take away", "draws the same paths again"),
+    ],
+)
+def test_every_view_of_a_run_has_a_link(desk: Desk, view: str, says: str) -> None:
+    quick(desk, "denver-sib", DENVER)
+    at = over(pressed(opened("simulate", contract="denver-sib", scenario="own"), RUN))
+    linked = opened("simulate", contract="denver-sib", scenario="own", run=address(at, "run"), view=view)
+    assert [one.value for one in linked.subheader] == [view]
+    assert says in text_of(linked).replace("\\", "")
+
+
+def test_any_path_is_explained_to_the_cent(desk: Desk) -> None:
+    quick(desk, "denver-sib", DENVER)
+    at = over(pressed(opened("simulate", contract="denver-sib", scenario="own"), RUN))
+    one = opened("simulate", contract="denver-sib", scenario="own", run=address(at, "run"), view="One path", path="3")
+    assert "Path 3 of the simulation" in one.code[0].value
+    drawn(one.text_input(key="path number").set_value("400").run())
+    assert "there is no path 400" in text_of(one)
+    drawn(one.text_input(key="path number").set_value("many").run())
+    assert "Write a whole number" in text_of(one)
+
+
+def test_what_drives_it_is_a_second_run(desk: Desk) -> None:
+    quick(desk, "denver-sib", DENVER + "replicates: 2\n")
+    at = over(pressed(opened("simulate", contract="denver-sib", scenario="own"), RUN))
+    drawn(labelled(at.radio, "What to look at").set_value("What drives it").run())
+    over(pressed(at, "Find out what drives it"))
+    assert "moves most with" in text_of(at)
+
+
+def test_a_double_click_begins_one_run(desk: Desk, workers: Runs) -> None:
+    quick(desk, "denver-sib", DENVER.replace("paths: 100,000", "paths: 300,000"))
+    at = opened("simulate", contract="denver-sib", scenario="own")
+    before = set(workers.mine("ann"))
+    pressed(pressed(at, RUN), RUN)
+    (number,) = set(workers.mine("ann")) - before
+    pressed(at, "Cancel")
+    over(at)
+    assert workers.look("ann", number).what == "stopped"
+    assert "This run was stopped: somebody stopped it" in text_of(at).replace("\\", "")
+
+
+@pytest.mark.parametrize("number", ["0" * 32, "../../etc", "<script>"])
+def test_a_run_that_is_not_ones_own_is_not_shown(desk: Desk, workers: Runs, number: str) -> None:
+    at = opened("simulate", contract="denver-sib", run=number)
+    assert "there is no such run" in text_of(at)
+    assert not at.subheader
+
+
+def test_another_persons_run_is_not_shown(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick(desk, "denver-sib", DENVER)
+    at = over(pressed(opened("simulate", contract="denver-sib", scenario="own"), RUN))
+    monkeypatch.setenv("PAYFS_USER", "bob")
+    bob = opened("simulate", contract="denver-sib", run=address(at, "run"))
+    assert "there is no such run" in text_of(bob)
+    assert not bob.subheader
+
+
+def test_what_changed_since_a_run_is_said(desk: Desk) -> None:
+    quick(desk, "denver-sib", DENVER)
+    at = over(pressed(opened("simulate", contract="denver-sib", scenario="own"), RUN))
+    drawn(labelled(at.text_input, "Seed: the same one draws the same paths").set_value("7").run())
+    assert "The beliefs above have changed since" in text_of(at)
+
+
+def test_more_paths_than_are_drawn_here_are_refused(desk: Desk) -> None:
+    quick(desk, "denver-sib", DENVER.replace("paths: 100,000", "paths: 2,000,000"))
+    at = over(pressed(opened("simulate", contract="denver-sib", scenario="own"), RUN))
+    assert "2,000,000 paths are not drawn here" in text_of(at).replace("\\", "")
+
+
+def test_what_a_contract_leaves_unknown_is_asked_for_and_never_made_up(desk: Desk) -> None:
+    at = opened("simulate", contract="chicago-cpc", scenario="own")
+    assert not at.warning  # the example assumes it
+    at = opened("simulate", contract="nyc-rikers-able")
+    assert labelled(at.button, RUN).disabled
+    asked = [one for one in at.text_input if one.label.startswith("What is taken for")]
+    assert len(asked) == 6
+    assert {one.value for one in asked} == {""}
+    for place, one in enumerate(asked):
+        one.set_value(str(1_000_000 * (place + 1)))
+    pressed(at, "Assume this")
+    assumed = read_yaml(written(desk, "nyc-rikers-able"), "").data["assuming"]
+    assert assumed["rules"]["bed_days"]["tiers"][1]["pays"] == "1000000"
+    assert not labelled(at.button, RUN).disabled
+
+
+def test_a_draft_of_a_template_runs_with_beliefs_that_are_said_to_be_made_up(desk: Desk) -> None:
+    desk.save("mine", TIERS)
+    at = opened("simulate", contract="draft/mine")
+    assert "nobody's opinion" in text_of(at)
+    text = labelled(at.text_area, "The scenario as text").value
+    desk.keep_typed("beliefs draft/mine", {"texts": {"own": text.replace("paths: 20,000", "paths: 64")}})
+    at = over(pressed(opened("simulate", contract="draft/mine"), RUN))
+    assert [one.value for one in at.subheader] == ["What to appropriate"]
+
+
+def test_a_scenario_in_the_address_brings_its_contract(desk: Desk) -> None:
+    at = opened("simulate", scenario="ticket-to-work")
+    assert address(at, "contract") == "ticket-to-work"
+    assert address(at, "scenario") == "example"
+
+
+def test_a_copy_is_kept_under_a_name(desk: Desk) -> None:
+    at = opened("simulate", contract="denver-sib")
+    labelled(at.text_input, "Keep a copy under the name").set_value("three months late")
+    pressed(at, "Keep a copy")
+    assert written(desk, "denver-sib", "own/three months late") == DENVER
+    assert address(at, "scenario") == "own/three months late"
+    labelled(at.text_input, "Keep a copy under the name").set_value("<b>")
+    pressed(at, "Keep a copy")
+    assert "Give it a name of letters" in text_of(at)
+
+
+def test_two_contracts_are_compared_party_by_party(desk: Desk) -> None:
+    denver = find_spec("denver-sib").read_text("utf-8")
+    desk.save("dearer", denver.replace("price: 15.12", "price: 17.00"))
+    at = opened("compare", a="denver-sib", b="draft/dearer")
+    labelled(at.text_input, "How many paths").set_value("400")
+    drawn(at.run())
+    over(pressed(at, COMPARE))
+    assert "Under B, City and County of Denver pays $" in text_of(at).replace("\\", "")
+    for view in ("By fiscal year", "Investors and the provider", "How likely", "Take away"):
+        drawn(labelled(at.radio, "What to look at").set_value(view).run())
+        assert [one.value for one in at.subheader] == [view]
+    again = opened("compare", a="denver-sib", b="draft/dearer", run=address(at, "run"))
+    assert "Who gains and loses" in [one.value for one in again.subheader]
+
+
+def test_two_that_are_the_same_are_not_compared(desk: Desk) -> None:
+    at = opened("compare", contract="denver-sib")
+    assert (address(at, "a"), address(at, "b")) == ("denver-sib", "denver-sib")
+    assert "A and B are the same" in text_of(at)
+    assert labelled(at.button, COMPARE).disabled
+
+
+def test_beliefs_that_do_not_fit_the_other_contract_are_findings(desk: Desk) -> None:
+    at = opened("compare", a="denver-sib", b="uk-hmp-peterborough")
+    assert "B: this scenario has to be mended" in text_of(at)
+    assert labelled(at.button, COMPARE).disabled
+    at = opened("compare", a="denver-sib", b="uk-hmp-peterborough", b_beliefs="example")
+    labelled(at.text_input, "How many paths").set_value("64")
+    over(pressed(drawn(at.run()), COMPARE))
+    assert "compare scenarios in the same currency" in text_of(at)
