@@ -21,13 +21,19 @@ DRAW = {
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding-top: 3.5rem; padding-bottom: 4rem; }
 [data-testid="stMainBlockContainer"] h1 { font-size: 2rem; padding-top: 0; }
+[data-testid="stMainBlockContainer"] h2 { font-size: 1.5rem; }
+[data-testid="stMainBlockContainer"] h3 { font-size: 1.2rem; }
+[data-testid="stMain"] [data-testid="stPageLink"] p { color: #1a4f8b; text-decoration: underline; }
 [data-testid="stText"] div, [data-testid="stText"] { white-space: pre-wrap; overflow-wrap: anywhere; }
-[data-testid="stTable"] td, [data-testid="stTable"] td * {
-    min-width: 0 !important; max-width: none !important;
-    overflow-wrap: anywhere !important; overflow: visible !important;
+.payfs-scrolls { overflow-x: auto; }
+.payfs-table { border-collapse: collapse; width: 100%; font-size: 0.9rem; color: #000000; }
+.payfs-table caption { text-align: left; font-weight: 600; padding: 0.25rem 0; color: #000000; }
+.payfs-table th, .payfs-table td {
+    border: 1px solid #c9ccd3; padding: 0.3rem 0.5rem; vertical-align: top; text-align: left; overflow-wrap: anywhere;
+    min-width: 3.5rem;
 }
-[data-testid="stTable"] td { vertical-align: top; }
-[data-testid="stTable"] table { width: 100%; }
+.payfs-table th { background: #f2f3f6; font-weight: 600; }
+.payfs-table .right { text-align: right; overflow-wrap: normal; font-variant-numeric: tabular-nums; }
 </style>"""
 
 

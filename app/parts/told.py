@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +19,7 @@ COMMAND = re.compile(
     r"submit)\b[^;\n]*"
 )
 OPTION = re.compile(r"(?<![\w-])--([a-z]+(?:-[a-z]+)*)")
-MOST_ROWS, MOST_COLUMNS = 40, 4  # of a table that is drawn as a whole: it fits a phone's width
+MOST_ROWS = 60  # of a table that is drawn as a whole
 MOST = 50  # findings that are shown at once
 
 
@@ -55,24 +56,43 @@ def show(refused: Refused | Iterable[Finding], what: str = "") -> None:
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[str] = (), what: str = "") -> None:
     """Draw a table of text; the columns that are named stand on the right, as amounts do.
 
-    A small table is part of the page, and long texts in it are broken; a long or broad one scrolls within itself.
+    A small table is part of the page, and long texts in it are broken; a long one scrolls within itself.
     """
     cells = [[str(cell) for cell in row] for row in rows]
+    if len(cells) <= MOST_ROWS:
+        heads = "".join(f"<th scope=col{_side(name in right)}>{escape(name)}</th>" for name in columns)
+        body = "".join(
+            f"<tr>{''.join(_cell(cell, name in right) for cell, name in zip(row, columns, strict=True))}</tr>"
+            for row in cells
+        )
+        _draw(f"<thead><tr>{heads}</tr></thead>" if any(columns) else "", body, what)
+        return
     if what:
         st.markdown(f"**{plain(what)}**")
-    if len(cells) <= MOST_ROWS and len(columns) <= MOST_COLUMNS:
-        shown = pd.DataFrame(
-            [[plain(cell) for cell in row] for row in cells], columns=[plain(name) for name in columns]
-        )
-        places = [place for place, name in enumerate(columns) if name in right]
-        align = {"text-align": "right", "white-space": "nowrap"}
-        st.table(
-            shown.style.set_properties(subset=shown.columns[places], **align) if places else shown, hide_index=True
-        )
-        return
     settings = {name: st.column_config.TextColumn(name, alignment="right") for name in right}
     frame = pd.DataFrame(cells, columns=list(columns), dtype="string")
     st.dataframe(frame, hide_index=True, width="stretch", column_config=settings, alt=what or None)
+
+
+def facts(rows: Iterable[tuple[str, str]], what: str = "") -> None:
+    """Show what is said of something, a fact a row."""
+    said = [(name, fact) for name, fact in rows if fact]
+    _draw("", "".join(f"<tr><th scope=row>{escape(name)}</th>{_cell(fact, False)}</tr>" for name, fact in said), what)
+
+
+def _draw(head: str, body: str, what: str) -> None:
+    caption = f"<caption>{escape(what)}</caption>" if what else ""
+    # where it is broader than the page it scrolls, also by keyboard
+    region = f'<div class="payfs-scrolls" tabindex="0" role="region" aria-label="{escape(what or "Table")}">'
+    st.html(f"{region}<table class=payfs-table>{caption}{head}<tbody>{body}</tbody></table></div>")
+
+
+def _cell(text: str, right: bool) -> str:
+    return f"<td{_side(right)}>{escape(text)}</td>"
+
+
+def _side(right: bool) -> str:
+    return " class=right" if right else ""
 
 
 def lines(text: Iterable[str]) -> None:
@@ -83,11 +103,3 @@ def lines(text: Iterable[str]) -> None:
 def success(what: str, more: str = "") -> None:
     """Say that something was done."""
     st.success("\n\n".join(plain(part) for part in (spoken(what), more) if part))
-
-
-def facts(rows: Iterable[tuple[str, str]], what: str = "") -> None:
-    """Show what is said of something, a fact a row."""
-    said = pd.DataFrame([(plain(name), plain(fact)) for name, fact in rows if fact])
-    if what:
-        st.markdown(f"**{plain(what)}**")
-    st.table(said, hide_index=True, hide_header=True, border="horizontal")
