@@ -11,10 +11,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from payfs.cli import contracts, front, ledger, ledger_looks, simulations
+from payfs.cli import contracts, documents, front, ledger, ledger_looks, simulations
 from payfs.cli.shared import app, complain
 
-__all__ = ["app", "contracts", "front", "ledger", "ledger_looks", "main", "simulations"]
+__all__ = ["app", "contracts", "documents", "front", "ledger", "ledger_looks", "main", "simulations"]
 
 
 STOPPED = 130  # the status with which Ctrl-C ends a command

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from payfs.cli.ledger import MOST_NUMBER, BillNumber, By, ContractName, Db, user_of
-from payfs.cli.shared import AsJson, app, as_json, complain, counted, findings, say
+from payfs.cli.shared import AsJson, app, as_json, complain, counted, findings, say, write_new
 
 db_app = typer.Typer(help="Make, upgrade, back up and restore a ledger.", no_args_is_help=True, rich_markup_mode=None)
 ledger_app = typer.Typer(help="Look at a ledger, and prove it.", no_args_is_help=True, rich_markup_mode=None)
@@ -238,7 +238,7 @@ def invoice(
 
     document = _looked_up(db, by, contract, lambda session: bill_document(session, contract, bill))
     if pdf is not None:
-        _write(pdf, lambda: bill_pdf(document, paper, fonts or ()))
+        write_new(pdf, lambda: bill_pdf(document, paper, fonts or ()))
     elif json_:
         as_json(bill_data(document))
     else:
@@ -266,7 +266,7 @@ def certificate(
 
     document = _looked_up(db, by, contract, lambda session: certificate_document(session, contract, number))
     if pdf is not None:
-        _write(pdf, lambda: certificate_pdf(document, paper, fonts or ()))
+        write_new(pdf, lambda: certificate_pdf(document, paper, fonts or ()))
     elif json_:
         as_json(certificate_data(document))
     else:
@@ -278,22 +278,3 @@ def _looked_up(db: str | None, by: str | None, contract: str, look: Callable[[An
 
     with opened(db) as store, looking(store, user_of(by), contract) as session:
         return look(session)
-
-
-def _write(file: str, made: Callable[[], bytes]) -> None:
-    """Write a document to a file that is not there yet."""
-    from payfs.text import Finding, Refused
-
-    with findings():
-        data = made()
-        try:
-            with Path(file).open("xb") as opened_file:
-                opened_file.write(data)
-        except FileExistsError:
-            raise Refused([Finding("the file is there already", "choose another name", file=file)]) from None
-        except (OSError, ValueError) as error:
-            reason = (getattr(error, "strerror", None) or str(error)).lower()
-            raise Refused(
-                [Finding(f"the file cannot be written: {reason}", "choose another place", file=file)]
-            ) from None
-    say(f"{file} is written")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -166,3 +167,22 @@ def read_number(text: str | None, option: str, least: int) -> int | None:
         most = f" to {MOST_PATHS:,}" if option == "--paths" else " on"
         raise Refused([Finding(f"{option}: {text!r} cannot be", f"write a whole number from {least}{most}")])
     return number
+
+
+def write_new(file: str, made: Callable[[], bytes]) -> None:
+    """Write a document to a file that is not there yet."""
+    from payfs.text import Finding, Refused
+
+    with findings():
+        data = made()
+        try:
+            with Path(file).open("xb") as opened_file:
+                opened_file.write(data)
+        except FileExistsError:
+            raise Refused([Finding("the file is there already", "choose another name", file=file)]) from None
+        except (OSError, ValueError) as error:
+            reason = (getattr(error, "strerror", None) or str(error)).lower()
+            raise Refused(
+                [Finding(f"the file cannot be written: {reason}", "choose another place", file=file)]
+            ) from None
+    say(f"{file} is written")

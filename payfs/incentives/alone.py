@@ -70,17 +70,17 @@ def covers(limit: Limit, rules: frozenset[str]) -> bool:
     return limit.rules is None or bool(rules & set(limit.rules))
 
 
-def alone(contract: Contract, name: str) -> Contract:
-    """Return the contract with one rule only, and the rules, metrics and limits that bear on it.
+def alone(contract: Contract, *names: str) -> Contract:
+    """Return the contract with one rule only, or some, and the rules, metrics and limits that bear on them.
 
     What another rule pays on the same result, or does not know, is then of no matter.
     """
-    return replace(contract, terms=tuple(_only(terms, name) for terms in contract.terms))
+    return replace(contract, terms=tuple(_only(terms, names) for terms in contract.terms))
 
 
-def _only(terms: Terms, name: str) -> Terms:
+def _only(terms: Terms, names: Iterable[str]) -> Terms:
     spec = terms.spec
-    rules = with_others(spec, name)
+    rules = frozenset[str]().union(*(with_others(spec, name) for name in names))
     limits = {key: limit for key, limit in spec.limits.items() if covers(limit, rules)}
     asked = [limit.most.metric for limit in limits.values() if limit.most is not None and limit.most.metric is not None]
     for rule in rules:
@@ -103,7 +103,7 @@ def without(contract: Contract, name: str, gap: Path) -> tuple[Contract, str] | 
         The contract without it and the limit's name; None where the gap is no limit and nothing can be left out.
     """
     if gap[:1] == ("limits",):
-        return _without_limits(contract, {str(gap[1])}), str(gap[1])
+        return without_limits(contract, {str(gap[1])}), str(gap[1])
     if gap[:1] == ("rules",) and gap[2:3] in (("most",), ("most_units",)):
         key = str(gap[2])
         return _changed_rule(contract, str(gap[1]), key), f"{gap[1]}: {key}"
@@ -115,11 +115,13 @@ def without(contract: Contract, name: str, gap: Path) -> tuple[Contract, str] | 
             for key, limit in terms.spec.limits.items()
             if limit.in_time in ("year", "fiscal year")
         }
-        return (_without_limits(contract, yearly), " and ".join(sorted(yearly))) if yearly else None
+        return (without_limits(contract, yearly), " and ".join(sorted(yearly))) if yearly else None
     return None
 
 
-def _without_limits(contract: Contract, names: set[str]) -> Contract:
+def without_limits(contract: Contract, names: set[str]) -> Contract:
+    """Return the contract without some limits."""
+
     def less(terms: Terms) -> Terms:
         limits = {key: limit for key, limit in terms.spec.limits.items() if key not in names}
         return replace(terms, spec=terms.spec.model_copy(update={"limits": limits}))

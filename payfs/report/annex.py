@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from payfs import __version__
 from payfs.contract import Contract
-from payfs.examples import run_example
 from payfs.periods.days import MONTHS
-from payfs.report.chapters import EXAMPLES, Chapter, chapters, together
-from payfs.report.phrases import Block, Item, Rows, counted, full_stop
+from payfs.report.chapters import EXAMPLES, Chapter, chapters, together, verdicts
+from payfs.report.phrases import Block, Item, Rows, full_stop
 from payfs.report.schedule import schedule
 from payfs.report.tables import Cell, cell_text
 from payfs.report.word import WordDocument
@@ -22,7 +21,6 @@ HEADS = {
     "WHO IT IS FOR": ("Cohort", "Who"),
     "WHEN": ("Period", "Dates"),
 }
-HOLDS = "It holds: the rules of this contract come to exactly this."
 
 
 def annex(contract: Contract) -> bytes:
@@ -44,14 +42,13 @@ def annex(contract: Contract) -> bytes:
     )
     for chapter in chapters(contract):
         paper.heading(chapter.title.capitalize(), 1)
-        verdicts = list(_verdicts(contract)) if chapter.title == EXAMPLES else []
-        _chapter(paper, chapter, verdicts)
+        _chapter(paper, chapter, list(verdicts(contract)) if chapter.title == EXAMPLES else [])
         if chapter.title == "WHEN":
             _calendar(paper, contract)
     return paper.written()
 
 
-def _chapter(paper: WordDocument, chapter: Chapter, verdicts: Sequence[str]) -> None:
+def _chapter(paper: WordDocument, chapter: Chapter, held: Sequence[str]) -> None:
     """Set a chapter; short blocks in a row become one table, or one list where they say nothing but their heading."""
     number, rows = 0, list[tuple[str, str]]()
     tabled = chapter.title in HEADS and any(block.inline and block.body for block in chapter.blocks)
@@ -69,8 +66,8 @@ def _chapter(paper: WordDocument, chapter: Chapter, verdicts: Sequence[str]) -> 
             if block.heading:
                 paper.heading(f"{number + 1}. {block.heading}" if chapter.numbered else block.heading, 2)
             _body(paper, block.body, with_next=tabled and not block.heading)
-            if verdicts:
-                paper.paragraph(verdicts[number], bold=True)
+            if held:
+                paper.paragraph(held[number], bold=True)
         number += len(alike) if block.heading else 0
     _flush(paper, chapter, rows)
 
@@ -129,15 +126,3 @@ def _written(cell: Cell) -> str:
     if isinstance(cell, datetime.date):
         return f"{cell.day} {MONTHS[cell.month - 1][:3]} {cell.year}"
     return cell_text(cell)
-
-
-def _verdicts(contract: Contract) -> Iterator[str]:
-    """Say of each worked example whether it holds."""
-    for place, example in enumerate(contract.terms[0].spec.examples):
-        found = list(run_example(contract, place, example))
-        if not found:
-            yield HOLDS if not example.expect.unknown else "As expected, it cannot be worked out."
-        else:
-            said = " ".join(full_stop(finding.what) for finding in found[:3])
-            more = f" There are {counted(len(found) - 3, 'more difference')}." if len(found) > 3 else ""
-            yield f"It does not hold: {said}{more}"

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from payfs.contract import Contract
 from payfs.contract.written import Cohort
+from payfs.examples import run_example
 from payfs.periods import Day
 from payfs.report.clauses import Clauses
 from payfs.report.examples_text import example_block
@@ -39,6 +40,7 @@ Sections = dict[str, dict[str, Block]]
 NUMBERED = ("WHAT IS PAID", "LIMITS")
 CAPITAL = "WHERE THE MONEY COMES FROM"
 EXAMPLES = "WORKED EXAMPLES"
+HOLDS = "It holds: the rules of this contract come to exactly this."
 
 
 class Chapter(NamedTuple):
@@ -344,3 +346,15 @@ def _gaps(contract: Contract) -> Iterator[Block]:
     yield Block("", ("No source gives what follows. A payment that needs it is refused, and the gap is named.",))
     for _, words in gaps:
         yield Block(full_stop(start(words)), inline=True)
+
+
+def verdicts(contract: Contract) -> Iterator[str]:
+    """Say of each worked example in turn whether it holds."""
+    for place, example in enumerate(contract.terms[0].spec.examples):
+        found = list(run_example(contract, place, example))
+        if not found:
+            yield HOLDS if not example.expect.unknown else "As expected, it cannot be worked out."
+        else:
+            said = " ".join(full_stop(finding.what) for finding in found[:3])
+            more = f" There are {counted(len(found) - 3, 'more difference')}." if len(found) > 3 else ""
+            yield f"It does not hold: {said}{more}"
