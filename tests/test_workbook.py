@@ -282,9 +282,9 @@ def test_a_rule_that_is_more_than_quantity_times_price_is_left_out_with_the_reas
 def test_a_rule_of_which_nobody_thought_is_left_out_because_the_engine_pays_otherwise(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from payfs.report import live as module
+    from payfs.report import live_rows
 
-    monkeypatch.setattr(module, "TERMS", {})
+    monkeypatch.setattr(live_rows, "TERMS", {})
     made = live(of_text(CARD.replace("price: {by_cohort", "baseline: 3, price: {by_cohort")))
     assert dict(made.left_out) == {"jobs": "what it pays hangs on more than its quantities"}
 

@@ -23,6 +23,7 @@ LONGEST = 32_000  # letters of a cell; Excel takes 32,767
 OLDEST = datetime.date(1900, 3, 1)  # before it Excel's calendar has a day that there never was
 UNDATED = datetime.datetime(2000, 1, 1)
 NARROW, WIDE = 9, 60  # columns [letters]
+LINE, TALLEST = 15, 400  # heights of rows [points]; Excel takes 409
 HEAD = "#E4ECF5"
 ARGUMENTS = 200  # of a sum; Excel takes 255
 LETTER, A4 = 1, 9  # Excel's numbers of papers
@@ -110,7 +111,8 @@ class Sheet:
             form = self.book.format(num_format="yyyy-mm-dd", align="left", **look)
             self.sheet.write_datetime(row, column, datetime.datetime(cell.year, cell.month, cell.day), form)
         else:
-            self.text(row, column, cell_text(cell), **look)
+            look.setdefault("align", "left")
+            self.text(row, column, cell_text(cell), **({"indent": 1} if look["align"] == "left" else {}), **look)
 
     def text(self, row: int, column: int, text: str, **look: Any) -> None:
         """Write a text, cut to what a cell holds; one that looks like a formula stays a text when it is edited."""
@@ -134,7 +136,7 @@ class Sheet:
         """Write a sentence over several columns, as high as it needs."""
         self.sheet.merge_range(row, 0, row, columns - 1, "", self.book.format(text_wrap=True))
         self.text(row, 0, text, text_wrap=True)
-        self.sheet.set_row(row, 15 * (1 + len(text) // 100))
+        self.sheet.set_row(row, LINE * (1 + len(text) // 90))
 
     def table(self, row: int, table: Table) -> int:
         """Write a table with its head, and return the row below it."""
@@ -151,13 +153,23 @@ class Sheet:
                     self.text(at, column, str(cell), align="right")
                 else:
                     self.put(at, column, cell, **({"text_wrap": True} if isinstance(cell, str) else {}))
+        self._heights(row, table)
         return row + 1 + len(table.cells)
+
+    def _heights(self, row: int, table: Table) -> None:
+        """Make rows as high as their texts need: not every program does so by itself."""
+        for at, cells in enumerate((table.columns, *table.cells), row):
+            room = WIDE // 2 if at == row else WIDE
+            lines = max((-(-len(cell) // (room - 4)) for cell in cells if isinstance(cell, str)), default=1)
+            if lines > 1:
+                self.sheet.set_row(at, min(lines * LINE, TALLEST))
 
     def head(self, row: int, column: int, text: str, right: bool = False) -> None:
         """Write the head of a column."""
         self._widths[column] = max(self._widths.get(column, 0), min(len(text) + 2, WIDE // 2))
         side = "right" if right else "left"
-        self.text(row, column, text, bold=True, bg_color=HEAD, bottom=1, text_wrap=True, align=side)
+        shown = {"bold": True, "bg_color": HEAD, "bottom": 1, "text_wrap": True, "align": side}
+        self.text(row, column, text, **shown, **({} if right else {"indent": 1}))
 
     def finish(self, head: int | None = None) -> None:
         """Set widths, and keep the rows up to a head in sight on the screen and on every page."""

@@ -23,59 +23,17 @@ from payfs.incentives.trial import REFUSALS
 from payfs.limits import in_money, labels_of
 from payfs.money import Array, TooLarge, times
 from payfs.payments import Account
+from payfs.report.live_rows import LiveRow, Priced, priced_rule
 from payfs.report.phrases import the
 from payfs.scale import Scale
-from payfs.spec import UnknownTerm, spoken
+from payfs.spec import UnknownTerm
 from payfs.statement import Statement, statement
 from payfs.terms.limit import Limit
-from payfs.terms.rule import Rule
 
 MOST_ROWS = 3000
 REACHES = (0, 1, 3, 40, 1_000, 60_000)  # of made-up quantities, one path each [steps]
+OTHERWISE = "what it pays hangs on more than its quantities"
 FAR = 10**13  # what such a path may come to in one cell [minor units]
-KINDS: Mapping[str, str] = {
-    "tiers": "its price lies in tiers",
-    "bands": "its price lies in bands",
-    "table": "its price is read off a table",
-    "stages": "its price changes in stages",
-    "pays": "it pays a fixed sum",
-    "instalments": "it is a fee in instalments",
-    "pool": "it shares a sum out",
-    "part_of": "it is a part of what other rules come to",
-    "tops_up": "it makes what other rules come to up to a sum",
-}
-TERMS: Mapping[str, str] = {
-    "gate": "it pays only where its gate is open",
-    "baseline": "only what passes its baseline counts",
-    "most_units": "it counts up to a number only",
-    "holdback": "a part of it is held back",
-    "uplift": "each claim has a price of its own",
-    "pays_for": "a claim may count in part",
-    "two_way": "it may owe something back",
-    "returned": "it is paid back",
-    "pooled": "it adds cohorts up before it prices them",
-    "complete": "only whole lots count",
-}
-
-
-class LiveRow(NamedTuple):
-    """A quantity at a price.
-
-    Attributes:
-        rule: name.
-        cohort: its place; None where the metric is one for all cohorts.
-        period: its place.
-        metric: that is counted.
-        price: of one step of the metric [minor units].
-        to_date: whether the quantity is a total to date, of which only what is new is due.
-    """
-
-    rule: str
-    cohort: int | None
-    period: int
-    metric: str
-    price: Fraction
-    to_date: bool
 
 
 class LiveCap(NamedTuple):
@@ -167,8 +125,11 @@ def live(contract: Contract, account: Account | None = None) -> Live:
     left_out: dict[str, str] = {}
     rows: list[LiveRow] = []
     own: list[tuple[str, int, int, int]] = []
-    for name in contract.spec.rules:
-        why, mine, most = _rule(contract, name)
+    found = {name: priced_rule(contract, name) for name in contract.spec.rules}
+    same = _agreeing(contract, {name: priced for name, priced in found.items() if isinstance(priced, Priced)})
+    for name, priced in found.items():
+        why = priced if isinstance(priced, str) else None if name in same else OTHERWISE
+        mine, most = priced if isinstance(priced, Priced) else ([], None)
         if why is None and account is not None and not _pays(contract, name, mine, most, account):
             why = "what it paid on these results hangs on more than its quantities"
         if why is None and len(rows) + len(mine) > MOST_ROWS:
@@ -191,75 +152,22 @@ def live(contract: Contract, account: Account | None = None) -> Live:
     return made
 
 
-def _rule(contract: Contract, name: str) -> tuple[str | None, list[LiveRow], int | None]:
-    """Return why a rule cannot be worked out live, or its rows and its own limit."""
-    rule = contract.spec.rules[name]
-    if (why := _why_not(contract, rule, name)) is not None:
-        return why, [], None
-    rows = list(_rows(contract, name))
-    if not rows:
-        return "no price or quantity of it is known", [], None
-    most = None
-    if rule.most is not None and not rule.most.none:
-        if not isinstance(rule.most.flat, Fraction):
-            return "its own limit is not one known amount", [], None
-        most = int(rule.most.flat * contract.money.minor)
-    rounding = contract.spec.rounding.rounding(contract.money)
-    if (rounding.how != "half up" and any(row.price.denominator != 1 for row in rows)) or rounding.to != 1:
-        return "it is rounded in a way that a spreadsheet may miss", [], None
+def _agreeing(contract: Contract, found: Mapping[str, Priced]) -> set[str]:
+    """Return the rules that the engine pays like their rows on made-up results; each by itself, if not together."""
+    if not found:
+        return set()
+    # what the contract's limits on money cut is looked at later
+    limits = {key for key, limit in contract.spec.limits.items() if in_money(limit)}
+    part = without_limits(alone(contract, *found), limits)
+    same = set(found)
     try:
-        # what the contract's limits on money cut is looked at later, for all rules together
-        limits = {key for key, limit in contract.spec.limits.items() if in_money(limit)}
-        by_itself = without_limits(alone(contract, name), limits)
-        same = all(_same(by_itself, name, rows, most, made) for made in _made_up(contract, rows))
+        for measured in _made_up(contract, [row for priced in found.values() for row in priced.rows]):
+            made = statement(part, measured)
+            same -= {name for name in same if not _agrees(part, name, found[name], measured, made)}
     except REFUSALS:
-        same = False
-    return (None if same else "what it pays hangs on more than its quantities"), rows, most
-
-
-def _why_not(contract: Contract, rule: Rule, name: str) -> str | None:
-    metric = rule.metric or name
-    if rule.priced_by != "price":
-        return KINDS[rule.priced_by or "pays"]
-    assert rule.price is not None
-    if rule.claim_by_claim:
-        return "each claim has a price of its own"
-    if rule.price.starts_at is not None:
-        return "its price changes with time or an index"
-    for key, why in TERMS.items():
-        if getattr(rule, key):
-            return why
-    counting = [key for key, limit in contract.spec.limits.items() if limit.most_units and limit.rules == (name,)]
-    if counting:
-        return f"{the('limit', counting)} cuts its numbers"
-    if contract.spec.metrics[metric].worked_out:
-        return f"{spoken(metric)} is worked out from other results"
-    return None
-
-
-def _rows(contract: Contract, name: str) -> Iterator[LiveRow]:
-    """Yield a rule's quantities that have a known price, cohort by cohort."""
-    rule = contract.spec.rules[name]
-    metric = rule.metric or name
-    spec, scale = contract.frame.metrics[metric], contract.frame.scales[metric]
-    runs = {period.name: period.run for period in contract.periods}
-    empty, per = contract.frame.empty(), Fraction(1) if rule.per is None else rule.per.value
-    cohorts: list[int | None] = [None]
-    if spec.by_cohort:
-        cohorts = [at for at, cohort in enumerate(contract.cohorts) if not rule.cohorts or cohort in rule.cohorts]
-    for cohort in cohorts:
-        for period in contract.frame.measured_in(metric):
-            when = contract.periods[period]
-            terms = contract.terms_in(period).spec.rules.get(name)
-            if rule.periods and when.name not in rule.periods and when.run not in rule.periods:
-                continue
-            if terms is None or terms.price is None or terms.price.starts_at is not None:
-                continue
-            grid = terms.price.grid(empty, Fraction(contract.money.minor), runs)
-            at = min(cohort or 0, grid.tops.shape[0] - 1), min(period, grid.tops.shape[1] - 1)
-            if not grid.unknown[at]:
-                price = Fraction(int(grid.tops[at][0]), grid.bottom) * scale.step / per
-                yield LiveRow(name, cohort, period, metric, price, spec.reports == "to date")
+        each = [_agreeing(contract, {name: priced}) for name, priced in found.items()] if len(found) > 1 else []
+        return set[str]().union(*each)
+    return same
 
 
 def _made_up(contract: Contract, rows: Sequence[LiveRow]) -> Iterator[Measured]:
@@ -285,20 +193,16 @@ def _made_up(contract: Contract, rows: Sequence[LiveRow]) -> Iterator[Measured]:
         yield Measured(series, measured.cohorts, measured.periods, measured.starts, len(REACHES))
 
 
-def _same(contract: Contract, name: str, rows: list[LiveRow], most: int | None, measured: Measured) -> bool:
-    """Whether the engine comes to what rows come to on some results, period by period, or in all up to a limit."""
-    made = statement(contract, measured)
-    return _agrees(Live(contract, tuple(rows), (), {}, {}), name, most, measured, made)
-
-
-def _agrees(part: Live, name: str, most: int | None, measured: Measured, made: Statement) -> bool:
+def _agrees(contract: Contract, name: str, priced: Priced, measured: Measured, made: Statement) -> bool:
+    """Whether a rule's rows come to what is due in a statement, period by period, or in all up to its own limit."""
+    part = Live(contract, tuple(priced.rows), (), {}, {})
     values = part.worked_out(part.quantities(measured))
     dues = [stream.due for stream in made.streams if stream.rule == name]
     paths = measured.paths
-    if most is not None:
+    if priced.most is not None:
         due = sum(np.broadcast_to(one.sum(axis=(0, 1)), paths) for one in dues)
-        return bool((np.minimum(sum(values), most) == due).all())
-    for period in range(len(part.contract.periods)):
+        return bool((np.minimum(part.total(values), priced.most) == due).all())
+    for period in range(len(contract.periods)):
         here = [value for row, value in zip(part.rows, values, strict=True) if row.period == period]
         due = sum(np.broadcast_to(one[:, period].sum(axis=0), paths) for one in dues)
         if not np.all(sum(here, start=np.zeros(paths, dtype=object)) == due):
