@@ -19,6 +19,7 @@ from payfs.forecast import (
     NEVER,
     REAL,
     Case,
+    Lost,
     Plan,
     Row,
     Written,
@@ -300,12 +301,29 @@ def test_a_percentage_is_rounded_down_to_its_step_and_held_at_its_most():
     assert more.held == ("fall",)
 
 
-def test_a_percentage_that_comes_late_moves_as_it_is():
+def test_a_percentage_is_measured_on_its_date_however_late_people_come():
     contract, results = by_year(fall=[30, None, 60], told=[1, None, None])
     made = reached(contract, results, case("1/2", 6, "fall", "told"))
-    assert values(contract, made.results, "fall") == [None, 15, None]
-    assert values(contract, made.results, "told") == [None, 1, None]  # there is no half of a yes
-    assert [(one.metric, one.value) for one in made.lost] == [("fall", 30)]
+    assert values(contract, made.results, "fall") == [15, None, 30]
+    assert values(contract, made.results, "told") == [1, None, None]  # there is no half of a yes
+    assert made.lost == ()
+
+
+def test_counts_of_periods_that_overlap_move_whole():
+    parts = {
+        "periods": {
+            "first": {"from": "2016-01-01", "to": "2016-06-30"},
+            "second": {"from": "2016-01-01", "to": "2016-12-31"},
+            "third": {"from": "2016-01-01", "to": "2017-12-31"},
+        },
+        "metrics": {"people": {"unit": "person"}},
+        "rules": {"people": {"price": 1000}},
+    }
+    contract = contract_of(parts)
+    results = tuple(Result("people", 0, place, count, place) for place, count in enumerate((10, 20, 30)))
+    made = reached(contract, results, case("1/2", 8, "people"))
+    assert values(contract, made.results, "people") == [None, None, 15]  # 5 and 10, by February and August 2017
+    assert made.lost == (Lost("people", 0, 15),)
 
 
 def test_what_is_not_chosen_stays_as_it_is():

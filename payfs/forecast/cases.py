@@ -3,7 +3,8 @@
 What counts is scaled and delayed as a running total, exactly, and rounded down to the metric's step once at the end of
 each period: 75% of 80 people are 60, however many periods they are spread over. Within a period results are taken to
 come evenly, so three months late means that at the end of a year there is what was expected at the end of its ninth
-month. What would come after the last period is lost, and said to be.
+month. What would come after the last period is lost, and said to be. A percentage, or a yes, is measured on its date
+however late people come: it is scaled where somebody chooses so, and never moves.
 """
 
 from __future__ import annotations
@@ -237,6 +238,7 @@ def _course(frame: Frame, metric: str, values: dict[int, int], months: int) -> _
     running = frame.metrics[metric].reports == "to date"
     apart = all(before < after for before, after in pairwise(ends))
     one_after_other = all(end < start for end, start in zip(ends, starts[1:], strict=False))
+    months = months if adds_up(scale) else 0
     if not adds_up(scale) or not apart or not (running or one_after_other):
         return _whole(scale, places, ends, values, months, running)
     knots, total = [(min(starts) - _DAY, 0)], 0
@@ -269,7 +271,7 @@ def _whole(
         late = rank if not months else bisect_left(ends, _later(ends[rank], months), lo=rank)
         if late == len(places):
             lost += values[place]
-        elif places[late] in levels and adds_up(scale) and not running:
+        elif places[late] in levels and not running:
             levels[places[late]] += values[place]
         else:
             levels[places[late]] = Fraction(values[place])

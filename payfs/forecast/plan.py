@@ -65,6 +65,11 @@ class Plan(NamedTuple):
     stack: bool = False
 
     @property
+    def empty(self) -> bool:
+        """Whether it says of no money at all beside outcome payments."""
+        return not (self.opening or self.costs or self.income or self.stack)
+
+    @property
     def spent(self) -> int:
         """What all costs come to [minor units], without those of the stack."""
         return sum(cost.amount * (_month(cost.last) - _month(cost.first) + 1) for cost in self.costs)
@@ -91,7 +96,7 @@ class Written(NamedTuple):
 
 
 def read_plan(contract: Contract, written: Written) -> Plan:
-    """Read a plan; lines that are quite empty are passed over.
+    """Read a plan; a line without an amount says nothing and is passed over.
 
     Raises:
         Refused: everything that is wrong with it.
@@ -101,7 +106,7 @@ def read_plan(contract: Contract, written: Written) -> Plan:
     delay = reader.read(("days late",), written.delay or "0", reader.days)
     costs, income = [], []
     for place, (amount, first, last) in enumerate(written.costs[:MOST_LINES]):
-        if any((amount, first, last)):
+        if amount.strip():
             at: Path = ("monthly costs", place)
             cost = Cost(
                 reader.read((*at, "amount"), amount, reader.amount),
@@ -112,7 +117,7 @@ def read_plan(contract: Contract, written: Written) -> Plan:
                 reader.found.append(Finding("it ends before it begins", "exchange the two months", (*at, "to")))
             costs.append(cost)
     for place, (amount, day) in enumerate(written.income[:MOST_LINES]):
-        if any((amount, day)):
+        if amount.strip():
             at = ("other income", place)
             income.append(
                 Income(

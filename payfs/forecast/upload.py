@@ -134,7 +134,7 @@ def _wide_rows(contract: Contract, text: str, file: str) -> list[_Line] | None:
     try:
         for row in reader:
             if any(cell.strip() for cell in row):
-                lines.append(_Line(reader.line_num, [cell.strip() for cell in row]))
+                lines.append(_Line(reader.line_num, [_bare(cell.strip()) for cell in row]))
             if lines and not _is_wide(contract, lines[0].cells):
                 return None
             if len(lines) > MOST_ROWS:
@@ -145,6 +145,11 @@ def _wide_rows(contract: Contract, text: str, file: str) -> list[_Line] | None:
         what, remedy = unreadable(str(error))
         raise Refused([Finding(what, remedy, file=file, line=reader.line_num)]) from None
     return lines or None
+
+
+def _bare(cell: str) -> str:
+    """Take the apostrophe off by which a figure below 0 was kept from being taken for a formula."""
+    return cell[1:] if cell.startswith("'-") else cell
 
 
 def _is_wide(contract: Contract, header: Sequence[str]) -> bool:

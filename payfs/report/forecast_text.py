@@ -25,10 +25,15 @@ def party_name(contract: Contract, party: str) -> str:
     return contract.spec.parties[party].name
 
 
-def due_text(payment: Payment | None) -> str:
+def first_text(made: Outcome) -> str:
+    """Write when the first payment is due: a day, ``none``, or ``not known``."""
+    if made.first is not None:
+        return due_text(made.first)
+    return "not known" if any(one.amount > 0 for one in made.account.payments) else "none"
+
+
+def due_text(payment: Payment) -> str:
     """Write the day of a payment, no more exactly than the contract has it."""
-    if payment is None:
-        return "none"
     return str(read_day(payment.due_written)) if payment.due_written else "not known"
 
 
@@ -105,7 +110,7 @@ def break_even_sentences(
     contract: Contract, found: dict[str, BreakEven], results: Sequence[Result], case: Case
 ) -> Iterator[str]:
     """Say from which share of the expected performance on payments cover the costs, and the cash lasts."""
-    words = {"covers": "Outcome payments cover the costs", "lasts": "The cash never falls below nothing"}
+    words = {"covers": "Outcome payments cover the costs", "lasts": "The cash lasts"}
     for goal, one in found.items():
         most = written_share(one.most)
         if one.share is None:
