@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from payfs.contract import load_document
 from payfs.drafting.budget import budget
-from payfs.drafting.calendar import calendar
+from payfs.drafting.calendar import falls_due
 from payfs.drafting.compared import compare_money
 from payfs.drafting.draft import around, lines_of, read_draft, read_upload, with_breaks_of
 from payfs.drafting.forms import NewLimit, NewMetric, NewParty, NewRule, NewTranche, Step
 from payfs.drafting.insert import insert_limit, insert_metric, insert_party, insert_rule, insert_tranche
-from payfs.drafting.levels import even_levels, level_of, paid_at, telling_levels
+from payfs.drafting.levels import even_levels, level_of, payment_at, telling_levels
 from payfs.drafting.lines import add_entry
 from payfs.drafting.scalar import free_name, scalar
 from payfs.incentives import NoCurve, curve_of, curves_of
@@ -407,7 +407,7 @@ def test_a_text_field_gives_the_line_breaks_back():
 @pytest.mark.parametrize(
     "name", ["denver-sib", "wb-rhino-bond", "utah-preschool", "jp-hachioji", "tiers", "two-payers"]
 )
-def test_what_is_paid_at_a_level_is_what_the_curve_says(name):
+def test_what_is_payment_at_a_level_is_what_the_curve_says(name):
     found = contract(TEXTS[name])
     for rule in found.spec.rules:
         try:
@@ -416,7 +416,7 @@ def test_what_is_paid_at_a_level_is_what_the_curve_says(name):
             continue
         for curve in curves:
             for level in telling_levels(curve):
-                assert curve.at(level) == paid_at(curve, level).amount
+                assert curve.at(level) == payment_at(curve, level).amount
                 if not curve.scale.yes_no:
                     assert level_of(curve, curve.scale.show(level)) == level
                 assert level_of(curve, curve.scale.written(level)) == level
@@ -424,7 +424,7 @@ def test_what_is_paid_at_a_level_is_what_the_curve_says(name):
 
 def test_a_level_between_those_of_the_curve_is_worked_out_exactly_with_its_reason():
     curve = curve_of(contract(TEXTS["denver-sib"]), "jail_days")
-    paid = paid_at(curve, level_of(curve, "41.37"))
+    paid = payment_at(curve, level_of(curve, "41.37"))
     assert (paid.level, paid.amount) == ("41.37%", 523206000)  # 4,800,000 + 11.37 x 38,000
     assert "and $38,000.00 for each percentage point above 30%" in paid.why[0]
     with pytest.raises(Refused, match="finer than the metric's step"):
@@ -437,7 +437,7 @@ def test_a_level_between_those_of_the_curve_is_worked_out_exactly_with_its_reaso
 
 def test_what_is_not_known_at_a_level_says_what_is_missing():
     curve = curve_of(contract(TEXTS["denver-sib"].replace("price: 15.12", "price: unknown")), "housing")
-    paid = paid_at(curve, 5)
+    paid = payment_at(curve, 5)
     assert paid.amount is None
     assert paid.why == ("it needs a term that is unknown: rules.housing.price",)
 
@@ -451,15 +451,14 @@ def test_the_levels_of_a_slider_hold_every_turn_of_the_price():
     assert len(levels) < 210
 
 
-def test_the_calendar_has_every_period_with_the_years_of_its_payers():
-    first, *_ = calendar(contract(TEXTS["two-payers"]))
-    assert first.name == "2027"
-    assert (first.measured, first.paid) == ("30 January 2028", "29 February 2028")
+def test_what_falls_due_in_a_period_is_told_with_the_years_of_its_payers():
+    first, *_ = falls_due(contract(TEXTS["two-payers"]))
+    assert first.period == "2027"
     assert first.fiscal_years == {"state": "2027/28", "county": "2027/28"}
     assert (first.metrics, first.rules) == (("returned_home",), ("returned_home",))
     unknown = contract(SMALL.replace("to: 2027-12-31", "to: 2027-12-31, paid: unknown"))
-    assert (calendar(unknown)[0].paid, calendar(unknown)[0].fiscal_years) == (None, {})
-    denver = {dates.name: dates for dates in calendar(contract(TEXTS["denver-sib"]))}
+    assert falls_due(unknown)[0].fiscal_years == {}
+    denver = {due.period: due for due in falls_due(contract(TEXTS["denver-sib"]))}
     assert denver["payment 5"].rules == ("housing", "jail_days")
     assert denver["payment 4"].rules == ("housing",)
 

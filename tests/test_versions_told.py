@@ -59,8 +59,8 @@ def test_titles_examples_notes_sources_and_amendments_are_compared_too():
     found = {(one.section, one.name, one.kind) for one in reworded(contract(TWO), contract(changed))}
     assert ("TITLE", "", "changed") in found
     assert ("WORKED EXAMPLES", "In the first year both pay their share, less a tenth", "changed") in found
-    assert ("NOTES", "", "added") in found
-    assert ("SOURCES", "more", "added") in found
+    assert ("NOTES", "A note.", "added") in found
+    assert ("SOURCES", '"more": A second source', "added") in found
     assert ("AMENDMENTS", "Dearer", "added") in found
 
 

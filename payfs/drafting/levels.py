@@ -8,8 +8,8 @@ import numpy as np
 
 from payfs.claims.measure import Evidence
 from payfs.evidence.results import value_of
-from payfs.incentives.curves import PaymentCurve
-from payfs.incentives.trial import REFUSALS, gap_of
+from payfs.incentives.curves import PaymentCurve, paid_at
+from payfs.incentives.trial import see
 from payfs.payments import account_on
 from payfs.scale import OffScale
 from payfs.statement import statement
@@ -60,19 +60,22 @@ def level_of(curve: PaymentCurve, text: str) -> int:
         raise Refused([Finding(error.what, error.remedy)]) from None
 
 
-def paid_at(curve: PaymentCurve, steps: int) -> PaidAt:
-    """Work out what the rule pays at one level of the metric that is varied, everything else as the curve holds it."""
-    levels = np.array([steps], dtype=np.int64)
-    said = curve.scale.show(steps)
-    trial = curve.trial
-    try:
-        amount = int(trial.pay(levels).amounts[0])
-        made = statement(trial.contract, trial.measured(levels))
-    except REFUSALS as error:
-        gap = gap_of(error)
+def payment_at(curve: PaymentCurve, steps: int) -> PaidAt:
+    """Work out what the rule pays at one level of the metric that is varied, and why, all else as the curve holds it.
+
+    Args:
+        curve: the payment curve.
+        steps: the level, whether the curve was looked at there or not [steps of the metric].
+    """
+    said, trial = curve.scale.show(steps), curve.trial
+    amount, levels = paid_at(curve, steps), np.array([steps], dtype=np.int64)
+    if amount is None:
+        gap = see(trial, levels).gaps[0]
         where = f": {dotted(gap.path)}" if gap.path else ""
         return PaidAt(said, steps, None, (f"{REASONS[gap.kind]}{where}",))
-    account = account_on(trial.contract, made, Evidence(trial.contract, ()))
+    account = account_on(
+        trial.contract, statement(trial.contract, trial.measured(levels)), Evidence(trial.contract, ())
+    )
     mine = [payment for payment in account.payments if payment.rule == curve.rule]
     if trial.pooled_sum:
         mine = [payment for payment in mine if payment.cohort in (None, trial.contract.cohorts[trial.cohort])]

@@ -8,15 +8,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from payfs.contract import Contract
-from payfs.report.chapters import Sections, changes, sections
+from payfs.report.chapters import Sections, chapters, sections
 from payfs.report.clauses import Clauses
-from payfs.report.examples_text import example_block
-from payfs.report.gaps_text import unknown_terms
-from payfs.report.phrases import Block, Item, full_stop, start
-from payfs.spec import spoken
-from payfs.text import dotted
+from payfs.report.phrases import Block, Item, full_stop
 
-EMPTY = Block("")
 WORDS = re.compile(r"\s+|[^\s]+")
 
 
@@ -52,7 +47,7 @@ class Reworded(NamedTuple):
 
 def reworded(old: Contract, new: Contract) -> tuple[Reworded, ...]:
     """Return every clause that two versions say differently, in the order in which the contract is read."""
-    before, after = whole_reading(old), whole_reading(new)
+    before, after = _whole(old), _whole(new)
     return tuple(_differing(before, after))
 
 
@@ -106,33 +101,17 @@ def _word_by_word(old: str, new: str) -> Sentences:
     return Sentences(tuple(before), tuple(after))
 
 
-def whole_reading(contract: Contract) -> Sections:
-    """Return the whole reading of a contract by section and clause: with its amendments, worked examples and sources.
-
-    It says what :func:`payfs.report.english.contract_lines` prints, for readers who look at one clause at a time.
-    """
+def _whole(contract: Contract) -> Sections:
+    """Return all that is read aloud of a contract, by section and clause."""
     first = contract.terms[0]
-    spec = first.spec
-    told = {"": Block("", tuple(full_stop(text) for text in (spec.title, spec.summary) if text))}
-    result: Sections = {"TITLE": told, **sections(Clauses(contract, first))}
-    result["AMENDMENTS"] = {}
-    for place, amendment in enumerate(contract.spec.amendments):
-        terms = contract.terms[place], contract.terms[place + 1]
-        said = changes(*(sections(Clauses(contract, one)) for one in terms))
-        day = f"It takes effect on {amendment.effective}."
-        result["AMENDMENTS"][amendment.what] = Block(full_stop(amendment.what), (day, *said))
-    missing = list(unknown_terms(contract))
-    gaps = {dotted(path): words for path, words in missing}
-    result["WORKED EXAMPLES"] = {}
-    for place, example in enumerate(spec.examples):
-        changed = contract
-        if example.assuming is not None:
-            changed = contract.assuming(example.assuming, ("examples", place, "assuming"))
-        body = tuple(example_block(contract, changed, place, example, gaps))
-        key = example.name if example.name not in result["WORKED EXAMPLES"] else f"{example.name} ({place + 1})"
-        result["WORKED EXAMPLES"][key] = Block(full_stop(example.name), body)
-    result["NOT KNOWN FROM THE SOURCES"] = {dotted(path): Block(full_stop(start(words))) for path, words in missing}
-    result["NOTES"] = {"": Block("", tuple(map(full_stop, spec.notes)))}
-    sources = {name: Block(full_stop(f"{spoken(name)}: {source}")) for name, source in spec.sources.items()}
-    result["SOURCES"] = sources
-    return {section: blocks for section, blocks in result.items() if any(block != EMPTY for block in blocks.values())}
+    clauses = sections(Clauses(contract, first))
+    title = Block("", tuple(full_stop(text) for text in (first.spec.title, first.spec.summary) if text))
+    result: Sections = {"TITLE": {"": title}, **clauses}
+    for chapter in chapters(contract):
+        if chapter.title in clauses:
+            continue
+        blocks = result.setdefault(chapter.title, {})
+        for block in chapter.blocks:
+            same = sum(name == block.heading or name.startswith(f"{block.heading} (") for name in blocks)
+            blocks[f"{block.heading} ({same + 1})" if same else block.heading] = block
+    return result
