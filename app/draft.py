@@ -1,10 +1,148 @@
-"""The page Draft."""
+"""The page Draft: a contract as it is being written, with what is found in it, what it says and what it pays."""
 
 from __future__ import annotations
 
+import streamlit as st
+
+from app.drafts.begin import begin
+from app.drafts.forms import draw_forms
+from app.drafts.payments import draw_payments
+from app.drafts.taken import draw_taken
+from app.drafts.text import PAGE, Drafted, marked, read, said, save, wait_for
+from app.drafts.versions import draw_versions
+from app.drafts.views import draw_dates, draw_english, draw_examples, draw_warnings
+from app.parts.chosen import DRAFT, choose
 from app.parts.places import head
+from app.parts.told import plain
+from payfs.drafting.draft import Draft
+
+VIEWS = {
+    "In plain English": draw_english,
+    "What it pays": draw_payments,
+    "Dates": draw_dates,
+    "Warnings": draw_warnings,
+    "Worked examples": draw_examples,
+}
+ADD, VERSIONS, TAKE = "Add", "Versions", "Take away"
 
 
 def page() -> None:
     """Draw the page."""
     head("draft")
+    asked = st.query_params.get("contract", "")
+    if not asked.startswith(DRAFT):
+        begin(asked)
+        return
+    chosen, another = st.columns([3, 1], vertical_alignment="bottom")
+    with chosen:
+        name = choose(("draft",), "Your draft", default=None).name
+    with another:
+        st.button("Begin another", on_click=_begin_another, width="stretch")
+    current = Drafted(name)
+    st.html(PAGE)
+    left, right = st.columns(2, gap="medium")
+    with left, st.container(key="draft-text"):
+        text = current.edit()
+        draft = read(text)
+        _found(text, draft)
+        _save(current)
+    with right, st.container(key="draft-views"):
+        _view(current, text, draft)
+
+
+def _begin_another() -> None:
+    st.query_params.pop("contract", None)
+
+
+def _found(text: str, draft: Draft) -> None:
+    """Say what is found, and show the lines that it is about."""
+    standing, choice = st.columns([3, 2], vertical_alignment="center")
+    with standing:
+        st.markdown(f"**{_standing(draft)}**")
+    with choice:
+        whole = st.toggle("Show all lines", key="draft all lines", help="The whole text with the numbers of its lines.")
+    if any(not example.worked for example in draft.examples):
+        st.button("Work all examples out", on_click=wait_for, args=(text,))
+    if draft.findings or whole:
+        marked(text, draft, whole)
+
+
+def _standing(draft: Draft) -> str:
+    """Say how a draft stands in a sentence."""
+    number, examples = len(draft.findings), len(draft.examples)
+    failed = sum(bool(example.findings) for example in draft.examples)
+    waiting = sum(not example.worked for example in draft.examples)
+    if draft.contract is None:
+        return f"{number} finding{'' if number == 1 else 's'}: mend them, and the draft becomes a contract."
+    if not examples:
+        return "Nothing is wrong with it. It has no worked example yet: add one that both sides agree on."
+    if failed:
+        does = "does" if failed == 1 else "do"
+        return f"Its terms are sound, but {failed} of {examples} worked examples {does} not hold."
+    if waiting:
+        return f"Its terms are sound. {waiting} of {examples} worked examples take longer, and are not worked out yet."
+    return f"Nothing is wrong with it, and {examples} of {examples} worked examples hold."
+
+
+def _save(current: Drafted) -> None:
+    """Draw the button that makes a version."""
+    note = f"draft note {current.name}"
+    with st.container(border=True):
+        if said("save", current.typed):
+            pass
+        elif current.changed:
+            st.text("You have changed it since the last version. What you typed is kept until you save it.")
+        else:
+            st.text("This is the last version as it was saved.")
+        st.text_input("What is new in this version (if you like)", key=note, max_chars=200)
+        one, two = st.columns(2)
+        with one:
+            st.button(
+                "Save as a version",
+                type="primary",
+                on_click=save,
+                args=(current.name, current.key, note),
+                width="stretch",
+            )
+        with two:
+            st.button(
+                "Undo all since then",
+                on_click=_undo,
+                args=(current.name,),
+                disabled=not current.changed,
+                width="stretch",
+            )
+
+
+def _undo(name: str) -> None:
+    current = Drafted(name)
+    current.replace(current.saved)
+    current.kept.forget()
+
+
+def _view(current: Drafted, text: str, draft: Draft) -> None:
+    """Draw what is chosen beside the text."""
+    names = [*VIEWS, ADD, VERSIONS, TAKE]
+    tabs = st.tabs(names, key="view", bind="query-params")
+    for name, tab in zip(names, tabs, strict=True):
+        if not tab.open:
+            continue
+        with tab:
+            if name == ADD:
+                draw_forms(current, draft)
+            elif name == VERSIONS:
+                draw_versions(current, text)
+            elif name == TAKE:
+                draw_taken(current, draft)
+            elif draft.sound is None:
+                st.info("There is nothing to show yet. Mend the findings beside the text, and it appears here.")
+            else:
+                _left_out(draft)
+                VIEWS[name](current, draft)
+
+
+def _left_out(draft: Draft) -> None:
+    """Say what is not in what follows, because it is faulty."""
+    if draft.contract is None:
+        names = ", ".join(plain(name) for name in draft.left_out) or "the lines with findings"
+        st.warning(f"This is only what is sound in the draft. Left out until it is mended: {names}.")

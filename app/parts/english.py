@@ -42,7 +42,7 @@ def _chapter(chapter: Chapter) -> Iterator[str]:
             yield "\n".join(f"- **{plain(block.heading)}:** {plain(full_stop(block.lead))}" for block in blocks)
             if any(blocks[0].rest):
                 yield "For each of these:"
-                yield from _body(blocks[0].rest)
+                yield from body(blocks[0].rest)
             number += len(blocks)
             continue
         block = blocks[0]
@@ -54,10 +54,10 @@ def _chapter(chapter: Chapter) -> Iterator[str]:
             continue
         if block.heading:
             yield f"**{count}{plain(block.heading)}**"
-        yield from _body(block.body)
+        yield from body(block.body)
 
 
-def _body(body: Iterable[Item]) -> Iterator[str]:
+def body(body: Iterable[Item]) -> Iterator[str]:
     """Write sentences as paragraphs and small tables as lists."""
     flow: list[str] = []
     for item in (*body, ""):
