@@ -150,6 +150,9 @@ def serve(db: str | None, desks: str | None, sign_in: str | None, address: str, 
             "client.showErrorDetails": "none",
             "runner.magicEnabled": False,
             "runner.fastReruns": True,
+            # else every rerun ends with a look at all objects there are, which takes 0.1 s where scipy and Altair are
+            # loaded, and far more than most reruns
+            "runner.postScriptGC": False,
             "theme.base": "light",
             "theme.primaryColor": "#1a4f8b",
             "theme.textColor": "#000000",
