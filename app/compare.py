@@ -114,7 +114,7 @@ class Views:
 
     def __init__(self, number: str, before: Asked) -> None:
         """Read what it came to."""
-        self.made = both(number)
+        self.number, self.made = number, both(number)
         self.sides = Sides(self.made)
         self.before = before
 
@@ -145,20 +145,20 @@ class Views:
         if self.made.apart:
             names = ", ".join(name.replace("_", " ") for name in self.made.apart)
             st.caption(plain(f"Only one of them has these inputs, or draws them otherwise: {names}."))
-        picture(gains_chart(self.made, "payer"), "who-pays-more")
+        picture(gains_chart(self.made, "payer"), "who-pays-more", self.number)
 
     def years(self) -> None:
         """What is paid, and what to appropriate, in each fiscal year."""
         sheet(self.sides.years(), "What is paid, and by how much B differs path by path")
         sheet(self.sides.enough(), "What to appropriate, so that it is enough with 80% and 95% confidence")
-        picture(gains_chart(self.made, "fiscal year"), "by-fiscal-year")
+        picture(gains_chart(self.made, "fiscal year"), "by-fiscal-year", self.number)
 
     def investors(self) -> None:
         """What tranches, the provider and rules come to."""
         rows = self.sides.investors()
         if rows.rows:
             sheet(rows, "What investors and the provider get")
-            picture(gains_chart(self.made, "investor"), "investors")
+            picture(gains_chart(self.made, "investor"), "investors", self.number)
         else:
             st.info("Neither contract says enough of capital or spending. What is paid under each rule:")
         sheet(self.sides.rules(), "What is paid under each rule")

@@ -10,14 +10,16 @@ from payfs.report.charts import Drawn, as_png, as_svg
 from payfs.report.tables import as_csv
 
 
-def picture(drawn: Drawn, name: str) -> None:
+def picture(drawn: Drawn, name: str, of: str = "") -> None:
     """Draw a chart.
 
     Args:
         drawn: the chart.
         name: of the files that can be taken away, without an ending.
+        of: what it is a chart of, such as the number of a run: of another it is another chart.
     """
-    st.altair_chart(drawn.chart.properties(width="container"), theme=None, width="stretch", key=f"chart {name}")
+    with st.container(key=f"chart {name} {of}".strip()):
+        st.altair_chart(drawn.chart.properties(width="container"), theme=None, width="stretch")
     st.markdown(plain(drawn.says))
     with st.expander("The figures of this chart, and the chart as a file"):
         right = [drawn.table.columns[place] for place in drawn.table.right]

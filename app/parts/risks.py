@@ -105,11 +105,11 @@ class Risks:
         )
         if YEAR + NOT_KNOWN in self.made.risk.labels:
             st.caption("Not known: the contract does not say when all of its payments are made.")
-        picture(payments_fan(self.made.run, self.made.risk), f"{self.name}-by-fiscal-year")
+        picture(payments_fan(self.made.run, self.made.risk), f"{self.name}-by-fiscal-year", self.number)
 
     def in_all(self) -> None:
         """How the total spreads, with the budget in all; and how any other result does."""
-        picture(total_histogram(self.made.run, self.made.risk), f"{self.name}-in-all")
+        picture(total_histogram(self.made.run, self.made.risk), f"{self.name}-in-all", self.number)
         results = spreadable(self.telling)
         label = st.selectbox("Percentiles of", list(results), format_func=results.__getitem__, key="percentiles of")
         sheet(percentiles(self.telling, label))
@@ -127,7 +127,7 @@ class Risks:
         for kind in ("IRR", "multiple", "loss"):
             drawn = returns_by_tranche(self.made.run, self.made.risk, kind)
             if drawn is not None:
-                picture(drawn, f"{self.name}-{kind.lower()}")
+                picture(drawn, f"{self.name}-{kind.lower()}", self.number)
                 break
         for name, rows in tranches(self.telling).items():
             sheet(rows, name)
@@ -166,7 +166,7 @@ class Risks:
             return
         found = analysis(number)
         money = found.worked.contract.money
-        picture(tornado_chart(found.swings[of], units[of], money, names[of]), f"{self.name}-tornado")
+        picture(tornado_chart(found.swings[of], units[of], money, names[of]), f"{self.name}-tornado", self.number)
         ranks = {one.input: one for one in found.ranks[of]}
         rows = [
             (one.input.replace("_", " "), _share(one.first), _share(one.total), _rank(ranks[one.input].correlation))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from pydantic import TypeAdapter
 
-from payfs.runs.asked import Asked, paths_of, scenario_in
+from payfs.runs.asked import Asked, Side, paths_of, scenario_in
 from payfs.simulate.compared import Comparison, Difference, compared
 from payfs.simulate.draws import Draws
 from payfs.simulate.luck import Luck, luck
@@ -24,6 +25,7 @@ from payfs.text import Finding, Refused
 Share = Callable[[float], None]
 Data = dict[str, Any]
 LUCK = 0.1  # how much of a run the question takes how much of it is luck
+KEPT = 4  # scenarios that a process keeps, with the tables that it made for them
 BLOCK = 20_000  # paths at a time: enough that smaller blocks would take longer, and few enough that one sees it go on
 
 LUCKS = TypeAdapter(tuple[Luck, ...])
@@ -125,9 +127,15 @@ def comparison(asked: Asked, data: Data) -> Comparison:
     return Comparison(one, other, labels, tuple(data["shared"]), tuple(data["apart"]), data["paths"])
 
 
+@lru_cache(maxsize=KEPT)
+def _worked(side: Side) -> Worked:
+    return Worked(scenario_in(side))
+
+
 def _run(asked: Asked) -> Run:
-    scenario = scenario_in(asked.sides[0])
-    return Run(Worked(scenario), scenario.draws(paths_of(asked, scenario), asked.seed), BLOCK)
+    worked = _worked(asked.sides[0])
+    scenario = worked.scenario
+    return Run(worked, scenario.draws(paths_of(asked, scenario), asked.seed), BLOCK)
 
 
 def risk_data(risk: Risk) -> Data:
