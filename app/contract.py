@@ -21,12 +21,14 @@ from payfs.report.annex import annex
 from payfs.report.charts import payments_by
 from payfs.report.schedule import schedule
 from payfs.report.statement_text import explanation_lines
+from payfs.report.workbook import workbook
 from payfs.store.evidence import evidence_on_files, verified_files
 from payfs.store.members import looking
 from payfs.store.versions import current
 from payfs.text import Refused
 
 VERIFIED = "what was verified so far"
+TABS = ("In plain English", "Dates", "Payments and why", "Worked examples", "Take away")
 SECONDS = 4.0  # after which no further worked example is begun
 
 
@@ -38,21 +40,25 @@ def page() -> None:
     st.header(contract.spec.title, anchor=False)
     st.caption(f"{chosen.name}, {chosen.where}")
     _ways(chosen)
-    names = ["In plain English", "Dates", "Payments and why", "Worked examples", "Take away"]
-    asked = st.query_params.get("tab")
-    english, dates, payments, examples, away = st.tabs(names, default=asked if asked in names else None)
-    with english:
-        draw_chapters(read_aloud(chosen.text, contract))
-    with dates:
-        days = schedule(contract)
-        table(days.columns, days.rows, what="When results are measured and payments are due")
-    with payments:
-        _payments(chosen, contract)
-    with examples:
-        _examples(chosen)
-    with away:
-        take_away("Payment annex (Word)", f"{chosen.name}.docx", lambda: annex(contract))
-        take_away("The contract file (YAML)", f"{chosen.name}.yaml", chosen.text.encode())
+    english, dates, payments, examples, away = st.tabs(TABS, key="tab", bind="query-params")
+    if english.open:
+        with english:
+            draw_chapters(read_aloud(chosen.text, contract))
+    if dates.open:
+        with dates:
+            days = schedule(contract)
+            table(days.columns, days.rows, what="When results are measured and payments are due")
+    if payments.open:
+        with payments:
+            _payments(chosen, contract)
+    if examples.open:
+        with examples:
+            _examples(chosen)
+    if away.open:
+        with away:
+            take_away("Payment annex (Word)", f"{chosen.name}.docx", lambda: annex(contract))
+            take_away("Workbook (Excel)", f"{chosen.name}.xlsx", lambda: workbook(contract))
+            take_away("The contract file (YAML)", f"{chosen.name}.yaml", chosen.text.encode())
 
 
 def _ways(chosen: Chosen) -> None:

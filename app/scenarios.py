@@ -1,10 +1,301 @@
-"""The page Scenarios."""
+"""The page Scenarios: what is paid, when, and whether the cash lasts, if it goes well or badly."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import streamlit as st
+
+from app.parts.cash_plan import plan_of
+from app.parts.chosen import Chosen, choose
+from app.parts.kept import Kept
+from app.parts.performance import as_kept, edited, fingerprint, from_kept, kept_grid
 from app.parts.places import head
+from app.parts.scenario_files import take
+from app.parts.scenario_results import (
+    BEST,
+    EXPECTED,
+    WORST,
+    Look,
+    draw_break_even,
+    draw_cases,
+    draw_charts,
+    draw_why,
+    refused_looks,
+)
+from app.parts.told import plain, show
+from payfs.claims.table import Claims
+from payfs.contract import Contract
+from payfs.forecast import (
+    Grid,
+    Plan,
+    assuming,
+    beginnings,
+    beside_claims,
+    claims_only,
+    counted,
+    grid_of,
+    outcome,
+    reached,
+    read_case,
+    read_grid,
+    read_upload,
+    scaled_unless_chosen,
+    to_assume,
+)
+from payfs.report.forecast_text import case_sentences
+from payfs.report.gaps_text import unknown_terms
+from payfs.report.phrases import listed
+from payfs.spec import spoken
+from payfs.text import Path, Refused, dotted
+
+EMPTY = "an empty grid"
+USUAL = {WORST: ("75%", "3"), BEST: ("110%", "0")}
+KINDS = ["csv", "xlsx", "yaml", "yml"]
 
 
 def page() -> None:
     """Draw the page."""
     head("scenarios")
+    chosen = choose()
+    written = chosen.sound()
+    kept = Kept("scenarios", chosen.ref)
+    tabs = st.tabs(["Performance", "Worst and best", "Cash", "What is not known"])
+    with tabs[2]:
+        plan = plan_of(written, kept)
+        plan = None if plan is not None and plan.empty else plan
+    with tabs[3]:
+        contract = _assumed(written, kept, plan is not None and plan.stack)
+    if contract is None:
+        return
+    with tabs[0]:
+        claims: Claims | None = st.session_state.get(f"claims {chosen.ref}")
+        grid = _expected(contract, written, kept, chosen, claims is not None)
+    with tabs[1]:
+        cases = _cases(contract, kept, grid, claims)
+    st.header("What it comes to")
+    looks = {name: _look(contract, name, one, plan, claims) for name, one in cases.items()}
+    refused_looks(list(looks.values()))
+    made = {name: look.made for name, look in looks.items() if look.made is not None}
+    if not made:
+        return
+    draw_cases(contract, made)
+    if len(cases) > 1 and not _changes(contract, kept):
+        st.write("The three cases are alike until you choose, under Worst and best, what changes in them.")
+    assumed = {dotted(path): kept.get(f"assumed {dotted(path)}") for path in to_assume(written)}
+    key = json.dumps([chosen.text, assumed])
+    if plan is None:
+        st.write("Type what is there at the beginning, and the costs, under Cash, to see whether the cash lasts.")
+    elif len(cases) > 1 and EXPECTED in made:
+        draw_break_even(contract, key, looks[EXPECTED], plan, _changes(contract, kept))
+    draw_charts(contract, key, plan, made)
+    draw_why(contract, kept, made)
+    take(contract, chosen.name, grid, made)
+
+
+def _assumed(contract: Contract, kept: Kept, stack: bool) -> Contract | None:
+    """Draw a field for each figure and day that the contract does not say, and lay what is typed over it."""
+    paths = [path for path in to_assume(contract) if stack or path[0] != "capital"]
+    if not paths:
+        st.write("The contract says everything that its payments depend on.")
+        return contract
+    st.write(
+        "The contract leaves these unknown. Whatever depends on one cannot be worked out until you say what to take it "
+        "to be. What you type here changes no contract."
+    )
+    words = {dotted(path): said for path, said in unknown_terms(contract)}
+    taken: dict[Path, str] = {}
+    for path in paths:
+        said = words.get(dotted(path), dotted(path))
+        taken[path] = kept.text(
+            f"{said[:1].upper()}{said[1:]}",
+            f"assumed {dotted(path)}",
+            placeholder="2027-09-30, or 30 days after the period" if path[-1] == "paid" else "",
+        )
+    try:
+        return assuming(contract, taken)
+    except Refused as refused:
+        show(refused, "What is assumed cannot be:")
+        return None
+
+
+def _expected(contract: Contract, written: Contract, kept: Kept, chosen: Chosen, claims: bool) -> Grid:
+    """Draw the grid of what is expected, and from what it can begin."""
+    _claims_told(contract, chosen)
+    if not counted(contract):
+        _upload(contract, kept, chosen)
+        return grid_of(contract)
+    begun = {one.name: one for one in beginnings(written)}
+    first = grid_of(contract)
+    if begun:
+        first = grid_of(written, next(iter(begun.values())).results)
+    choice, button = st.columns([3, 1], vertical_alignment="bottom")
+    with choice:
+        begin = kept.choice("Begin from", "begin", [*begun, EMPTY])
+    start = grid_of(written, begun[begin].results) if begin in begun else grid_of(contract)
+    with button:
+        st.button("Fill the grid", on_click=_fill, args=(kept, start), width="stretch")
+    st.write("What is expected in each period. A cell that is left empty is not reported.")
+    version = st.session_state.get(f"{kept.place} version", 0)
+    key = f"{kept.place} expected {version}"
+    grid = edited(contract, kept_grid(contract, kept, "grid", first), key, "What is expected in each period")
+    kept.put("grid", as_kept(dict(grid.cells)))
+    bare = [name for name in counted(contract) if not any(row.metric == name for row, _ in grid.cells)]
+    if bare and not claims:
+        st.write(f"Nothing is typed for {plain(listed(map(spoken, bare)))}: what depends on it is not paid.")
+    _upload(contract, kept, chosen)
+    return grid
+
+
+def _fill(kept: Kept, grid: Grid) -> None:
+    """Let the grid begin anew."""
+    kept.put("grid", as_kept(dict(grid.cells)))
+    st.session_state[f"{kept.place} version"] = st.session_state.get(f"{kept.place} version", 0) + 1
+
+
+def _claims_told(contract: Contract, chosen: Chosen) -> None:
+    """Say what only claims decide, and what an uploaded claims file stands for."""
+    only = claims_only(contract)
+    key = f"claims {chosen.ref}"
+    if key in st.session_state:
+        st.info(
+            f"The claims file {plain(st.session_state[key].file)} is used. It is about single people, so it is not "
+            "kept: after a refresh, upload it again. It cannot be scaled or delayed, because nobody knows which people "
+            "would be missing; there is one case, as the file has it."
+        )
+        st.button("Put the claims file away", on_click=lambda: st.session_state.pop(key, None))
+    elif only:
+        names = ", ".join(plain(spoken(name)) for name in only[:8]) + (" and others" if len(only) > 8 else "")
+        st.info(
+            f"What is paid for {names} is decided for each person, so it needs a claims file, with a row for each "
+            "person and outcome (person, outcome, date). It cannot be worked out from numbers of people, and cases "
+            "that are scaled or late are not possible for it."
+        )
+
+
+def _upload(contract: Contract, kept: Kept, chosen: Chosen) -> None:
+    """Draw the field for a file, and read it; nothing of a bad one is kept."""
+    place = f"upload {chosen.ref}"
+    number = st.session_state.get(f"{place} number", 0)
+    file = st.file_uploader(
+        "Or upload results or claims (Excel, CSV or YAML)",
+        type=KINDS,
+        key=f"{place} {number}",
+        help="Results: metric, cohort, period, value; or the grid as it is taken away. Claims: person, outcome, date.",
+    )
+    if said := st.session_state.pop(f"{place} said", None):
+        st.success(said)
+    if file is None:
+        return
+    try:
+        read = read_upload(contract, file.name, file.getvalue())
+    except Refused as refused:
+        show(refused, f"Nothing of {plain(file.name)} was taken:")
+        return
+    if read.claims is not None:
+        st.session_state[f"claims {chosen.ref}"] = read.claims
+        st.session_state[f"{place} said"] = f"{plain(file.name)} was read: {len(read.claims):,} claims."
+    else:
+        _fill(kept, grid_of(contract, read.results))
+        st.session_state[f"{place} said"] = f"{plain(file.name)} was read: {len(read.results):,} results."
+    st.session_state[f"{place} number"] = number + 1
+    st.rerun()
+
+
+def _changes(contract: Contract, kept: Kept) -> list[str]:
+    """Return the metrics that cases change."""
+    usual = scaled_unless_chosen(contract)
+    there = counted(contract)
+    chosen = kept.get("changes")
+    return [name for name in there if name in (usual if chosen is None else chosen)]
+
+
+def _cases(contract: Contract, kept: Kept, grid: Grid, claims: Claims | None) -> dict[str, _Typed]:
+    """Draw how the worst and the best case differ from what is expected, and return all three."""
+    expected = _Typed(grid, None)
+    if claims is not None or not counted(contract):
+        st.write("What is paid here is decided for each person, so there is one case, which is not scaled or delayed.")
+        return {EXPECTED: expected}
+    key = f"{kept.place} changes"
+    if key not in st.session_state:
+        st.session_state[key] = _changes(contract, kept)
+    names = st.multiselect(
+        "What changes with the number of people",
+        counted(contract),
+        format_func=lambda name: name.replace("_", " "),
+        key=key,
+        help="Counts, days and sums are scaled and delayed. A percentage says how good results are, not how many: "
+        "choose it only if it changes, too.",
+    )
+    kept.put("changes", names)
+    found = {}
+    for name, (share, late) in USUAL.items():
+        st.subheader(name)
+        one, other = st.columns(2)
+        with one:
+            said = kept.text("Reached of what is expected", f"{name} share", share, help="75%, 3/4 or 60 of 80")
+        with other:
+            months = kept.text("Months late", f"{name} months", late)
+        found[name] = _case(contract, kept, name, grid, said, months, names)
+    return {WORST: found[WORST], EXPECTED: expected, BEST: found[BEST]}
+
+
+class _Typed(NamedTuple):
+    """A case as typed.
+
+    Attributes:
+        grid: its performance; None where it cannot be.
+        refused: why not.
+    """
+
+    grid: Grid | None
+    refused: Refused | None
+
+
+def _case(
+    contract: Contract, kept: Kept, name: str, grid: Grid, share: str, months: str, names: Sequence[str]
+) -> _Typed:
+    """Draw one case: what it changes, and its own grid, which may be edited cell by cell."""
+    try:
+        case = read_case(share, months, names)
+        made = reached(contract, read_grid(contract, grid), case)
+    except Refused as refused:
+        show(refused)
+        return _Typed(None, refused)
+    for sentence in case_sentences(contract, case, made):
+        st.markdown(plain(sentence))
+    derived = grid_of(contract, made.results)
+    own = from_kept(kept.get(f"own {name}"))
+    with st.expander(f"{name} case, period by period"):
+        version = st.session_state.get(f"{kept.place} {name} version", 0)
+        key = f"{kept.place} {name} {version} {fingerprint(derived)}"
+        there = {place: text for place, text in own.items() if place[0] in derived.rows}
+        result = edited(contract, derived.overlaid(there), key, f"Performance by period in the case {name}")
+        mine = derived.changes_to(result)
+        kept.put(f"own {name}", as_kept(mine))
+        if mine:
+            figures = "1 figure is" if len(mine) == 1 else f"{len(mine)} figures are"
+            st.markdown(f"{figures} your own here, and not worked out.")
+            st.button("Work all of them out again", key=f"{key} again", on_click=_derive, args=(kept, name))
+    return _Typed(result, None)
+
+
+def _derive(kept: Kept, name: str) -> None:
+    """Let a case be worked out, with no figure of one's own."""
+    kept.put(f"own {name}", [])
+    st.session_state[f"{kept.place} {name} version"] = st.session_state.get(f"{kept.place} {name} version", 0) + 1
+
+
+def _look(contract: Contract, name: str, case: _Typed, plan: Plan | None, claims: Claims | None) -> Look:
+    """Work out what a case comes to."""
+    if case.grid is None:
+        return Look(name, (), None, case.refused)
+    try:
+        results = read_grid(contract, case.grid)
+        if claims is not None:
+            results = beside_claims(contract, results, claims)
+        return Look(name, results, outcome(contract, results, plan, claims), None)
+    except Refused as refused:
+        return Look(name, (), None, refused)

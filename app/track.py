@@ -65,9 +65,10 @@ def _contract(session: Session, name: str) -> None:
         tabs.insert(1, "Hand in")
     if "evaluator" in roles:
         tabs.insert(1, "Verify")
-    asked = st.query_params.get("tab")
-    begin = asked if asked in tabs else ("Invoices" if "bill" in st.query_params else None)
-    for tab, drawn in zip(tabs, st.tabs(tabs, default=begin), strict=True):
+    begin = "Invoices" if "bill" in st.query_params else None
+    for tab, drawn in zip(tabs, st.tabs(tabs, key="tab", bind="query-params", default=begin), strict=True):
+        if not drawn.open:  # what nobody looks at is not looked up
+            continue
         with drawn:
             if tab == "What waits":
                 _waits(session, name, roles)

@@ -86,9 +86,12 @@ def test_what_is_signed_stands_first_with_what_waits_and_for_whom(place):
 
 @pytest.mark.parametrize("name", ["denver-sib", "uk-dwp-innovation-fund", "jp-hachioji", "ch-caritas-perspektive"])
 def test_a_contract_s_page_reads_it_aloud_and_says_what_was_paid_and_why(place, name):
-    told = texts(shown("contract", contract=name))
+    assert "Short name" in texts(shown("contract", contract=name))
+    assert "payments are due" in texts(shown("contract", contract=name, tab="Dates"))
+    told = texts(shown("contract", contract=name, tab="Worked examples"))
     assert "The contract's own tests" in told
     assert "does not hold" not in told
+    told = texts(shown("contract", contract=name, tab="Payments and why"))
     if name == "denver-sib":
         assert "$9,638,911.36" in told
         assert "City and County of Denver pays Enterprise Community Partners" in told
@@ -96,7 +99,7 @@ def test_a_contract_s_page_reads_it_aloud_and_says_what_was_paid_and_why(place, 
 
 def test_of_a_contract_in_the_ledger_the_page_says_what_comes_of_what_was_verified(place):
     ledger(place)
-    told = texts(shown("contract", contract="ledger/homes"))
+    told = texts(shown("contract", contract="ledger/homes", tab="Payments and why"))
     assert "In all $700.00".replace("$", "\\$") in told
 
 

@@ -1,0 +1,101 @@
+"""The grid of performance by period, as it is edited: text cells only, so that no figure is ever rounded."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app.parts.kept import Kept
+from payfs.contract import Contract
+from payfs.forecast import Grid, Row, grid_of, measured_periods
+
+NOT_MEASURED = "–"
+ACROSS = 6  # periods that stand side by side; of more each has a row
+Cells = dict[tuple[Row, str], str]
+
+
+def as_kept(cells: Cells) -> list[list[str]]:
+    """Write cells so that they can be kept."""
+    return [[row.metric, row.cohort, period, text] for (row, period), text in cells.items()]
+
+
+def from_kept(rows: Any) -> Cells:
+    """Read cells that were kept; what is no cell is passed over."""
+    return {
+        (Row(line[0], line[1]), line[2]): line[3]
+        for line in (rows if isinstance(rows, list) else [])
+        if isinstance(line, list) and len(line) == 4 and all(isinstance(part, str) for part in line)
+    }
+
+
+def kept_grid(contract: Contract, kept: Kept, name: str, first: Grid) -> Grid:
+    """Return a grid that was kept, with the cells that the contract has; ``first`` where none was."""
+    if kept.get(name) is None:
+        return first
+    empty = grid_of(contract)
+    there = {(row, period) for row in empty.rows for period in empty.periods}
+    return empty.overlaid({place: text for place, text in from_kept(kept.get(name)).items() if place in there})
+
+
+def label(contract: Contract, row: Row) -> str:
+    """Name a row, with its cohort and its unit."""
+    scale = contract.frame.scales[row.metric]
+    unit = "%" if scale.percent else "yes or no" if scale.yes_no else scale.plural
+    cohort = f", {row.cohort}" if row.cohort else ""
+    return f"{row.metric.replace('_', ' ')}{cohort} [{unit}]"
+
+
+def edited(contract: Contract, grid: Grid, key: str, what: str) -> Grid:
+    """Draw a grid to be edited, and return what stands in it.
+
+    Args:
+        contract: whose grid.
+        grid: what it begins with under this key; what is edited is laid over that.
+        key: another one where it is to begin anew.
+        what: it holds, for those who do not see it.
+    """
+    base: Grid = st.session_state.setdefault(f"{key} base", grid)
+    rows = {label(contract, row): row for row in base.rows}
+    measured = {row: set(measured_periods(contract, row.metric)) for row in base.rows}
+    across = len(base.periods) <= ACROSS
+    head, columns = ("Result", list(base.periods)) if across else ("Period", list(rows))
+    lines = list(rows) if across else list(base.periods)
+
+    def place(line: str, column: str) -> tuple[Row, str]:
+        return (rows[line], column) if across else (rows[column], line)
+
+    def shown(row: Row, period: str) -> str:
+        return base.cell(row, period) or ("" if period in measured[row] else NOT_MEASURED)
+
+    frame = pd.DataFrame(
+        [[line, *(shown(*place(line, column)) for column in columns)] for line in lines],
+        columns=[head, *columns],
+        dtype="string",
+    )
+    made = st.data_editor(
+        frame,
+        key=key,
+        hide_index=True,
+        disabled=[head],
+        width="stretch",
+        column_config={
+            head: st.column_config.TextColumn(head, pinned=True),
+            **{name: st.column_config.TextColumn(name, alignment="right") for name in columns},
+        },
+        alt=what,
+    )
+    cells: Cells = {}
+    for line, *texts in made.fillna("").itertuples(index=False, name=None):
+        for column, text in zip(columns, texts, strict=True):
+            bare = str(text).strip()
+            cells[place(str(line), column)] = "" if bare == NOT_MEASURED else bare
+    return base.overlaid(cells)
+
+
+def fingerprint(grid: Grid) -> str:
+    """Return what tells one grid from another."""
+    return hashlib.sha256(json.dumps(sorted(as_kept(dict(grid.cells)))).encode()).hexdigest()[:12]

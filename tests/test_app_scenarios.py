@@ -1,0 +1,356 @@
+"""The page Scenarios: what a director types, what it comes to, and that it is there after a refresh."""
+
+from __future__ import annotations
+
+import io
+import re
+from html import unescape
+
+import openpyxl
+import pytest
+from browsers import PHONE, Served, watched
+from playwright.sync_api import expect
+from streamlit.testing.v1 import AppTest
+
+from app.settings import settings
+from payfs.desk import Desk
+from payfs.places import contract_specs, example_names, template_names
+from payfs.text import dotted
+
+PAGE = "from app.scenarios import page; page()"
+CLAIMS = (contract_specs() / "claims" / "made-up-denver-sib.csv").read_bytes()
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    """The desk of the one user, who keeps nothing yet."""
+    monkeypatch.setenv("PAYFS_DESKS", str(tmp_path / "desks"))
+    monkeypatch.setenv("PAYFS_DB", f"sqlite:///{tmp_path / 'ledger.db'}")
+    monkeypatch.setenv("PAYFS_USER", "ann")
+    settings.cache_clear()
+    yield Desk(tmp_path / "desks", "ann")
+    settings.cache_clear()
+
+
+def opened(contract, **query):
+    page = AppTest.from_string(PAGE, default_timeout=60)
+    for name, value in {"contract": contract, **query}.items():
+        page.query_params[name] = value
+    return ran(page)
+
+
+def ran(page):
+    page.run()
+    assert [error.value for error in page.exception] == []
+    return page
+
+
+def typed(page, label, text, at=0):
+    [each for each in page.text_input if each.label == label][at].set_value(text)
+    return ran(page)
+
+
+def pressed(page, label):
+    next(each for each in page.button if each.label == label).click()
+    return ran(page)
+
+
+def said(page):
+    kinds = ("markdown", "text", "info", "success", "error", "caption")
+    return "\n".join(one.value for kind in kinds for one in getattr(page, kind)).replace("\\", "")
+
+
+def cases(page):
+    """Return the table of cases: rows by their name, then the figure of each case."""
+    drawn = next(one.proto.body for one in page.html if "What each case comes to" in one.proto.body)
+    rows = [re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row) for row in re.findall(r"<tr>(.*?)</tr>", drawn)]
+    return {what: dict(zip(rows[0][1:], map(unescape, figures), strict=True)) for what, *figures in rows[1:]}
+
+
+def grid(page, at=0):
+    frame = page.data_editor[at].value
+    return {row[0]: dict(zip(frame.columns[1:], row[1:], strict=True)) for row in frame.itertuples(index=False)}
+
+
+def uploaded(page, name, data):
+    page.file_uploader[0].upload(name, data)
+    return ran(page)
+
+
+@pytest.mark.parametrize("name", example_names())
+def test_every_real_deal_opens_and_says_what_it_comes_to_or_what_is_not_known(desk, name):
+    page = opened(name)
+    assert [one.value for one in page.header] == ["What it comes to"]
+    refused = [one.value for one in page.error]
+    assert cases(page) if not refused else all("What is not known" in one for one in refused)
+
+
+@pytest.mark.parametrize("name", template_names())
+def test_a_draft_made_from_a_template_opens(desk, name):
+    desk.save(name, (contract_specs() / "templates" / f"{name}.yaml").read_text(encoding="utf-8"))
+    page = opened(f"draft/{name}")
+    assert not page.error
+    assert cases(page)
+
+
+def test_denver_begins_with_what_really_happened_beside_a_better_and_a_worse_case(desk):
+    paid = cases(opened("denver-sib"))["Paid in all"]
+    assert paid == {"Worst": "$8,272,305.28", "Expected": "$9,638,911.36", "Best": "$10,092,390.40"}
+
+
+def test_60_of_80_people_three_months_late_is_worked_out_and_there_after_a_refresh(desk):
+    page = typed(opened("denver-sib"), "Reached of what is expected", "60 of 80")
+    page = typed(page, "Months late", "12")
+    assert '75% of what is expected of "stable days", 12 months late.' in said(page)
+    worst = cases(page)["Paid in all"]["Worst"]
+    assert worst == "$7,500,172.24"  # 158,477 days and 5,104,000 for jail days
+    again = opened("denver-sib")
+    assert cases(again)["Paid in all"]["Worst"] == worst
+    assert [one.value for one in again.text_input if one.label == "Months late"] == ["12", "0"]
+
+
+def test_what_cannot_be_read_is_a_finding_and_the_other_cases_are_still_there(desk):
+    page = typed(opened("denver-sib"), "Reached of what is expected", "a lot")
+    assert "'a lot' is not a number; write 75%, 3/4 or 60 of 80" in said(page)
+    assert set(cases(page)["Paid in all"]) == {"Expected", "Best"}
+
+
+def test_the_cash_is_there_once_something_is_typed_of_it(desk):
+    page = opened("denver-sib")
+    assert "Received" not in cases(page)
+    assert "Type what is there at the beginning" in said(page)
+    page = typed(page, "Cash at the beginning [USD]", "3,000,000")
+    page = typed(page, "Costs a month [USD]", "100,000")
+    there = cases(page)
+    assert there["Runs out in"] == {"Worst": "July 2018", "Expected": "July 2018", "Best": "July 2018"}
+    assert there["Costs"]["Expected"] == "$6,700,000.00"
+    assert "Outcome payments cover the costs from 35.2% of the expected results on: 105,574 of 299,928 days." in said(
+        page
+    )
+    assert cases(opened("denver-sib")) == there
+
+
+def test_another_row_of_costs_is_added_and_adds_up(desk):
+    page = typed(opened("denver-sib"), "Costs a month [USD]", "100,000")
+    page = pressed(page, "Add another cost")
+    page = typed(page, "Costs a month [USD] 2", "50,000.50")
+    page = typed(page, "To (month) 2", "2016-02")
+    assert cases(page)["Costs"]["Expected"] == "$6,800,001.00"
+
+
+def test_money_that_cannot_be_read_leaves_the_payments(desk):
+    page = typed(opened("denver-sib"), "Costs a month [USD]", "a lot")
+    assert "monthly costs.1.amount: 'a lot' is not a number" in said(page)
+    assert cases(page)["Paid in all"]["Expected"] == "$9,638,911.36"
+
+
+def test_what_is_not_known_is_asked_for_and_assumed(desk):
+    page = opened("uk-hmp-peterborough")
+    assert "it is unknown" in said(page)
+    price = next(each.label for each in page.text_input if "price" in each.label)
+    page = typed(page, price, "5000")
+    assert not page.error
+    assert cases(page)["First payment"]["Expected"] == "not known"
+    page = typed(page, price, "five")
+    assert "What is assumed cannot be" in said(page)
+    assert dotted(("rules", "reconvictions", "price")) in said(page)
+
+
+def test_a_contract_that_needs_claims_says_so_and_pays_them_in_one_case(desk):
+    page = opened("uk-street-impact-brighton-loan")
+    assert "is decided for each person, so it needs a claims file" in said(page)
+    assert set(cases(page)["Paid in all"]) == {"Expected"}
+    page = typed(page, 'The price under "outcomes"', "1000")
+    page = typed(page, 'The day of payment of "whole term"', "2021-06-30")
+    rows = b"person,outcome,date\na,outcomes,2019-01-31\nb,outcomes,2019-02-01\n"
+    page = uploaded(page, "people.csv", rows)
+    assert "people.csv was read: 2 claims." in said(page)
+    assert cases(page)["Paid in all"] == {"Expected": "£2,000.00"}
+    assert cases(page)["First payment"] == {"Expected": "30 June 2021"}
+
+
+def test_claims_are_not_kept_and_can_be_put_away(desk):
+    page = uploaded(opened("denver-sib"), "people.csv", CLAIMS)
+    assert set(cases(page)["Paid in all"]) == {"Expected"}
+    assert "upload it again" in said(page)
+    for file in desk.folder.rglob("*"):
+        assert not file.is_file() or b"people.csv" not in file.read_bytes()
+    assert set(cases(opened("denver-sib"))["Paid in all"]) == {"Worst", "Expected", "Best"}
+    page = pressed(page, "Put the claims file away")
+    assert set(cases(page)["Paid in all"]) == {"Worst", "Expected", "Best"}
+
+
+def test_uploaded_results_fill_the_grid_and_are_there_after_a_refresh(desk):
+    page = uploaded(opened("denver-sib"), "r.csv", b"metric,payment 2,payment 5\nstable_days,100,200\n")
+    assert "r.csv was read: 2 results." in said(page)
+    there = {"payment 1": "", "payment 2": "100", "payment 3": "", "payment 4": "", "payment 5": "200"}
+    assert grid(page)["stable days [days]"] == there
+    assert grid(opened("denver-sib"))["stable days [days]"] == there
+    assert cases(page)["Paid in all"]["Expected"] == "$3,024.00"
+    assert 'Nothing is typed for "jail reduction"' in said(page)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("r.csv", b""),
+        ("r.csv", b"metric,payment 2\nstable_day,5\n"),
+        ("r.csv", b"metric,cohort,period,value\nstable_days,,payment 9,5\n"),
+        ("r.csv", b"person,outcome,date\na,jailed,soon\n"),
+        ("r.csv", b"\x00\x01\x02"),
+        ("r.xlsx", b"PK\x03\x04 no workbook"),
+        ("r.yaml", b"results: {stable_days: [1]}"),
+        ("![x](http://127.0.0.1/x).csv", b"a,b\n1,2\n"),
+    ],
+)
+def test_of_a_bad_file_nothing_is_taken_and_all_is_said(desk, name, data):
+    page = opened("denver-sib")
+    before = grid(page)
+    page = uploaded(page, name, data)
+    assert any(one.value.startswith("**Nothing of ") for one in page.error)
+    assert "](http" not in "".join(one.value for one in page.error)
+    assert grid(page) == before
+    assert cases(page)["Paid in all"]["Expected"] == "$9,638,911.36"
+
+
+def test_a_line_is_explained_and_the_address_leads_to_it(desk):
+    page = opened("denver-sib")
+    line = next(each for each in page.selectbox if each.label == "Line")
+    jail = "jail days, payment 5, City and County of Denver"
+    assert f"{jail}: $5,104,000.00" in line.options
+    line.set_value(jail)
+    page = ran(page)
+    assert "and $38,000.00 for each percentage point above 30%" in said(page)
+    assert jail in page.query_params["line"]
+    again = opened("denver-sib", case="Worst", line=jail)
+    assert next(each for each in again.selectbox if each.label == "Line").value == jail
+    assert next(each for each in again.selectbox if each.label == "Case").value == "Worst"
+
+
+def test_the_grid_begins_anew_from_another_example_or_empty(desk):
+    page = opened("denver-sib")
+    begin = next(each for each in page.selectbox if each.label == "Begin from")
+    begin.set_value("an empty grid")
+    page = pressed(ran(page), "Fill the grid")
+    assert set(grid(page)["stable days [days]"].values()) == {""}
+    assert cases(page)["Paid in all"]["Expected"] == "$0.00"
+    assert "Nothing is typed for" in said(page)
+
+
+def test_cases_can_change_a_percentage_by_choice(desk):
+    page = opened("ch-caritas-perspektive")
+    assert "The three cases are alike until you choose" in said(page)
+    page.multiselect[0].set_value(["performance"])
+    page = typed(ran(page), "Reached of what is expected", "60%")
+    found = next(each for each in page.selectbox if each.label == "Begin from")
+    found.set_value(next(one for one in found.options if one.startswith("On target")))
+    page = pressed(ran(page), "Fill the grid")
+    assert cases(page)["Paid in all"]["Worst"] == "-CHF 172,800.00"
+    assert cases(page)["Paid in all"]["Expected"] == "CHF 33,750.00"
+
+
+# -- in a real browser
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    server = Served(tmp_path_factory.mktemp("scenarios"))
+    yield server
+    server.stop()
+    assert "Traceback" not in server.said()
+
+
+def write(look, label, text):
+    field = look.page.get_by_label(label, exact=True).locator("visible=true").first
+    field.fill(text)
+    field.press("Enter")
+    return look.drawn()
+
+
+def take(look, file, folder):
+    """Choose a file and download it."""
+    field = look.page.get_by_role("combobox", name="What to take away")
+    if field.input_value() != file:
+        field.fill(file)
+        look.page.get_by_role("option", name=file, exact=True).click()
+        look.drawn()
+    return look.take("Download the file", folder)
+
+
+def edit(look, row, column, text):
+    """Type into a cell of the first grid that is seen; row and column from 0, the names of the rows being column 0."""
+    frame = look.page.locator("[data-testid=stDataFrame]:visible").first
+    frame.scroll_into_view_if_needed()
+    box = frame.bounding_box()
+    columns = frame.locator("[role=columnheader]").count()
+    # the cells are drawn on a canvas; the last column reaches to its right end
+    place = box["width"] - 40 if column == columns - 1 else box["width"] * (column + 0.5) / columns
+    look.page.mouse.dblclick(box["x"] + place, box["y"] + 35 * (row + 1.5))
+    editor = look.page.locator("#portal").get_by_role("textbox")
+    editor.fill(text)
+    editor.press("Enter")
+    return look.drawn()
+
+
+def test_a_director_finds_out_whether_the_cash_lasts_and_takes_it_away(browser, served, tmp_path):
+    with watched(browser, served) as look:
+        page = look.open("scenarios", contract="denver-sib")
+        look.click("tab", "Worst and best")
+        write(look, "Reached of what is expected", "60 of 80")
+        look.click("tab", "Cash")
+        write(look, "Cash at the beginning [USD]", "3,000,000")
+        write(look, "Costs a month [USD]", "100,000")
+        expect(
+            page.get_by_text("The cash of Enterprise Community Partners runs out in July 2018").first
+        ).to_be_visible()
+        page.reload()
+        look.drawn()
+        expect(
+            page.get_by_text("The cash of Enterprise Community Partners runs out in July 2018").first
+        ).to_be_visible()
+        assert look.clipped() == []
+        assert look.violations() == []
+        text = take(look, "Cases, as CSV", tmp_path).read_text(encoding="utf-8-sig")
+        assert "8272305.28" in text
+        book = openpyxl.load_workbook(take(look, "All tables, as an Excel workbook", tmp_path))
+        cells = {row[0].value: [cell.value for cell in row[1:]] for row in book["Cash, expected"].iter_rows()}
+        assert cells["July 2018"][-2] == -100_000
+        assert take(look, "Chart: cash by month, as PNG", tmp_path).read_bytes().startswith(b"\x89PNG")
+        assert "<svg" in take(look, "Chart: payments by month, as SVG", tmp_path).read_text(encoding="utf-8")
+        grid_file = take(look, "Performance, as an Excel workbook", tmp_path)
+        look.click("tab", "Performance")
+        page.locator("input[type=file]").first.set_input_files(grid_file)
+        expect(page.get_by_text("was read: 4 results.")).to_be_visible()
+        expect(page.get_by_text("$9,638,911.36 is paid in all").first).to_be_visible()
+
+
+def test_a_cell_that_is_edited_counts_at_once_and_after_a_reload(browser, served):
+    with watched(browser, served) as look:
+        page = look.open("scenarios", contract="denver-sib")
+        edit(look, 1, 5, "20%")
+        expect(page.get_by_text("$7,734,911.36 is paid in all").first).to_be_visible()
+        page.reload()
+        look.drawn()
+        expect(page.get_by_text("$7,734,911.36 is paid in all").first).to_be_visible()
+
+
+def test_a_bad_workbook_is_findings_in_the_browser_too(browser, served, tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["metric", "payment 1"])
+    book.active.append(["stable_days", "=1+1"])
+    made = io.BytesIO()
+    book.save(made)
+    (tmp_path / "bad.xlsx").write_bytes(made.getvalue())
+    with watched(browser, served) as look:
+        page = look.open("scenarios", contract="denver-sib")
+        look.upload(tmp_path / "bad.xlsx")
+        expect(page.get_by_text("the cell holds a formula")).to_be_visible()
+
+
+@pytest.mark.parametrize("tab", ["Performance", "Worst and best", "Cash", "What is not known"])
+def test_nothing_is_clipped_on_a_phone(browser, served, tab):
+    with watched(browser, served, PHONE) as look:
+        look.open("scenarios", contract="au-newpin-nsw")
+        look.click("tab", tab)
+        assert look.clipped() == []
+        assert look.violations() == []
