@@ -123,6 +123,7 @@ def serve(db: str | None, desks: str | None, sign_in: str | None, address: str, 
         what = f"--address {address}: without sign-in whoever reaches the page is taken for you"
         raise Refused([Finding(what, "leave it out, or name an OpenID provider with --sign-in FILE")])
     make_ready(db)
+    logging.getLogger("streamlit.runtime.caching.cache_data_api").disabled = True  # before there is a server
     for page in PAGES:
         import_module(f"app.{page.path}")  # what is slow to load is loaded before the first person waits for it
     for name, value in ((DB, db), (DESKS, desks), (SIGN_IN, sign_in)):
@@ -132,6 +133,7 @@ def serve(db: str | None, desks: str | None, sign_in: str | None, address: str, 
     if auth is None:
         # a page elsewhere that has its own name point here must not be able to speak for whoever sits here
         middleware.append(Middleware(TrustedHostMiddleware, allowed_hosts=list(HERE[:2])))
+    logging.getLogger("streamlit.runtime.caching.cache_data_api").disabled = False
     logging.getLogger("streamlit").setLevel(logging.WARNING)
     # Streamlit drops the path of the first page, so that a link to it would find nothing
     first = Route(f"/{PAGES[0].path}", lambda asked: RedirectResponse(asked.url.replace(path="/")))
