@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.parts.scenario_results import charts_of, names_of
 from app.parts.taken import take_away
+from app.parts.told import plain
 from payfs.contract import Contract
 from payfs.forecast import Grid, Outcome
 from payfs.report.charts import as_png, as_svg
@@ -54,7 +55,7 @@ def take(contract: Contract, name: str, grid: Grid, made: dict[str, Outcome]) ->
         asked = st.selectbox("What to take away", list(files))
     with button:
         file, content = files[asked]
-        take_away("Download the file", file, content)
+        take_away(f"Download {plain(file)}", file, content)
 
 
 def _chart(contract: Contract, made: dict[str, Outcome], title: str, kind: str) -> bytes:
