@@ -21,6 +21,7 @@ from app.parts.told import plain, show
 from payfs.report.charts import gains_chart
 from payfs.report.compared_tables import Sides
 from payfs.report.compared_text import compared_data, compared_lines
+from payfs.report.excel import tables_workbook
 from payfs.report.simulation_tables import Sheet
 from payfs.report.tables import as_csv
 from payfs.runs import MOST_PATHS, Asked
@@ -171,15 +172,21 @@ class Views:
     def taken(self) -> None:
         """What can be taken away."""
         made, sides = self.made, self.sides
-        tables = {"fiscal-years": sides.years, "appropriations": sides.enough, "rules": sides.rules}
+        tables = {
+            "Fiscal years": sides.years,
+            "Appropriations": sides.enough,
+            "Rules": sides.rules,
+            "Investors": sides.investors,
+            "Chances": sides.events,
+        }
         with st.container(horizontal=True):
+            every = {name: rows().table for name, rows in tables.items() if rows().cells}
+            take_away("All tables as Excel", "compared.xlsx", lambda: tables_workbook(every, "Two compared"))
             take_away("The report as text", "compared.txt", lambda: "\n".join(compared_lines(made)).encode())
-            take_away(
-                "All figures as JSON", "compared.json", lambda: json.dumps(compared_data(made), indent=2).encode()
-            )
-            for name, rows in {**tables, "investors": sides.investors, "chances": sides.events}.items():
-                words = f"{name.replace('-', ' ').capitalize()} as CSV"
-                take_away(words, f"{name}.csv", partial(_csv, rows))
+            data = partial(json.dumps, indent=2)
+            take_away("All figures as JSON", "compared.json", lambda: data(compared_data(made)).encode())
+            for name, rows in tables.items():
+                take_away(f"{name} as CSV", f"{name.replace(' ', '-').lower()}.csv", partial(_csv, rows))
             for side, given in zip("AB", self.before.sides, strict=True):
                 take_away(f"Scenario {side} (YAML)", f"scenario-{side}.yaml", given.scenario.encode())
 

@@ -15,6 +15,7 @@ from app.parts.running import analysis, begin, simulation, watch
 from app.parts.taken import take_away
 from app.parts.told import lines, plain, show, table
 from payfs.report.charts import payments_fan, returns_by_tranche, tornado_chart, total_histogram
+from payfs.report.excel import tables_workbook
 from payfs.report.luck_text import said as luck_said
 from payfs.report.luck_text import sizes_table
 from payfs.report.path_text import path_lines
@@ -213,6 +214,7 @@ class Risks:
         """What can be taken away."""
         run, risk = self.made.run, self.made.risk
         with st.container(horizontal=True):
+            take_away("All tables as Excel", f"{self.name}.xlsx", self._workbook)
             take_away("The scenario (YAML)", f"{self.name}.yaml", self.side.scenario.encode())
             take_away("The report as text", f"{self.name}.txt", lambda: "\n".join(simulation_lines(run, risk)).encode())
             take_away("All figures as JSON", f"{self.name}.json", self._json)
@@ -225,6 +227,20 @@ class Risks:
 
     def _file(self, name: str) -> bytes:
         return tables(self.made.run, self.made.risk)[name].encode("utf-8-sig")
+
+    def _workbook(self) -> bytes:
+        told = self.telling
+        found = {
+            "Fiscal years": appropriations(told),
+            "Budgets": budgets(told),
+            "Percentiles": percentiles(told),
+            "Payers": by_payer(told),
+            "Rules": by_rule(told),
+            "Chances": chances(told),
+            "Cash": provider(told),
+            **tranches(told),
+        }
+        return tables_workbook({name: rows.table for name, rows in found.items() if rows is not None}, self.name)
 
     def _json(self) -> bytes:
         data = simulation_data(self.made.run, self.made.risk)
