@@ -23,11 +23,12 @@ ROOT = Path(__file__).parent.parent
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 NO_BROWSER = "no Chromium found, and the application is promised in a real browser; on Debian: apt-get install chromium"
+PATIENCE = 120  # [s] for a server to start on a busy machine
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 
 SIGN_IN = """
@@ -79,11 +80,15 @@ class Served:
         environment.pop("PAYFS_DB", None)
         with self.log.open("wb") as said:
             self.process = subprocess.Popen(command, cwd=folder, env=environment, stdout=said, stderr=subprocess.STDOUT)
-        until = time.monotonic() + 60
-        while not answers(f"{self.url}/_stcore/health"):
-            assert self.process.poll() is None, self.said()
-            assert time.monotonic() < until, self.said()
-            time.sleep(0.05)
+        try:
+            until = time.monotonic() + PATIENCE
+            while not answers(f"{self.url}/_stcore/health"):
+                assert self.process.poll() is None, self.said()
+                assert time.monotonic() < until, self.said()
+                time.sleep(0.05)
+        except BaseException:
+            self.stop()
+            raise
 
     def said(self) -> str:
         """Return what the server wrote."""
@@ -108,7 +113,7 @@ def provided(*people: str):
     run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://localhost:{port}"
     try:
-        until = time.monotonic() + 30
+        until = time.monotonic() + PATIENCE
         while not answers(f"{url}/.well-known/openid-configuration"):
             assert run.poll() is None
             assert time.monotonic() < until
@@ -168,7 +173,7 @@ class Watched:
 
     def drawn(self) -> Page:
         """Wait until the page is drawn."""
-        self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=30_000)
+        self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=60_000)
         expect(self.page.locator("[data-testid=stSkeleton]")).to_have_count(0)
         return self.page
 
