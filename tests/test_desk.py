@@ -93,3 +93,17 @@ def test_what_cannot_be_read_any_more_is_as_if_nothing_was_typed(tmp_path, broke
     (file,) = tmp_path.rglob("*.json")
     file.write_bytes(broken)
     assert desk.typed("draft") == {}
+
+
+def test_nobody_fills_a_disk_with_drafts(tmp_path, monkeypatch):
+    monkeypatch.setattr("payfs.desk.MOST_DRAFTS", 2)
+    monkeypatch.setattr("payfs.desk.MOST_VERSIONS", 2)
+    desk = Desk(tmp_path, "ann")
+    for name in ("one", "two"):
+        desk.save(name, "text")
+    with pytest.raises(Refused, match="you keep 2 drafts already; go on with one of them"):
+        desk.save("three", "text")
+    desk.save("one", "more")
+    with pytest.raises(Refused, match="the draft has 2 versions; go on under a new name"):
+        desk.save("one", "even more")
+    assert desk.read("one") == "more"

@@ -902,12 +902,19 @@ ELSEWHERE = {
     "payfs/forecast/plan.py": "what it refuses was typed: tests/test_forecast.py",
     "payfs/forecast/upload.py": "what it refuses was uploaded: tests/test_forecast.py",
     "payfs/forecast/assumed.py": "what it refuses was typed: tests/test_forecast.py",
+    "payfs/desk.py": "what it refuses is a draft that is saved: tests/test_desk.py",
+    "payfs/simulate/edited.py": "what it refuses is a change that was typed: tests/test_edited.py",
     "payfs/billing.py": "what it refuses is no file but a call: tests/test_bills.py",
     "payfs/report/bill_pdf.py": "what it refuses is a document: tests/test_bills.py",
     "payfs/capital/irr.py": "what it refuses is no file but a call: tests/test_returns.py",
     "payfs/capital/returns.py": "what it refuses is no file but a call: tests/test_returns.py",
 }
-OTHERS = ("payfs/store/", "payfs/cli/ledger")  # what they refuse is no file but a step: tests/test_ledger_messages.py
+OTHERS = (
+    "payfs/store/",  # what it refuses is no file but a step: tests/test_ledger_messages.py
+    "payfs/cli/ledger",
+    "payfs/drafting/",  # what was typed or chosen: tests/test_drafting.py
+    "payfs/runs/",  # a run, and no file: tests/test_runs.py
+)
 # messages that no sample can earn, and why
 UNREACHED = {  # how a message begins, and why no file earns it
     "document.finding(path, f'{shown} cannot be read'": "a last resort for what pydantic may yet invent",
