@@ -85,3 +85,12 @@ def test_the_benchmark_of_the_ledger_measures_what_has_a_target_on_both_database
     assert [figure["name"].rsplit(", ", 1)[1] for figure in figures if figure["target"] is not None] == [
         "SQLite", "SQLite", "PostgreSQL", "PostgreSQL"
     ]  # fmt: skip
+
+
+def test_the_benchmark_of_the_application_measures_from_the_click_to_the_chart() -> None:
+    line = [sys.executable, str(ENGINE.with_name("app.py")), "--json", "--quick", "simulate"]
+    done = subprocess.run(line, check=True, capture_output=True, text=True, timeout=300)
+    (figure,) = json.loads(done.stdout)
+    assert figure["name"] == "2,000 Denver paths, from click to chart"
+    assert (figure["unit"], figure["target"]) == ("s", 3)
+    assert figure["value"] > 0

@@ -85,12 +85,17 @@ def beliefs_form(form: Form, contract: Contract) -> None:
             key=form.key("which"),
         )
         stated = [stated[place]]
+    alone = len(stated) == 1
+    if not alone:
+        st.caption("Tick what you want to change.")
     for one in stated:
         unit = f" [{one.unit}]" if one.unit and one.unit != "chance" else ""
         label = f"**{plain(spaced(one.name) + unit)}**: {plain(one.written)}"
-        box = st.expander(label, key=form.key("open", *one.path), expanded=len(stated) == 1, on_change="rerun")
-        if box.open:
-            with box:
+        if alone:
+            st.markdown(label)
+        # not an expander, which closes by itself when its label says something new
+        if alone or st.checkbox(label, key=form.key("open", *one.path)):
+            with st.container(border=True):
                 _belief(form, one)
 
 
