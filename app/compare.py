@@ -10,14 +10,14 @@ from functools import partial
 import streamlit as st
 
 from app.parts.chosen import Chosen, choose
-from app.parts.given import SAME, Given, choose_scenario, read
 from app.parts.kept import Kept
 from app.parts.pictures import picture
 from app.parts.places import head, link
-from app.parts.risks import sheet
-from app.parts.running import asked, begin, both, make_ready, not_begun, watch
 from app.parts.taken import take_away
 from app.parts.told import plain, show
+from app.simulations.given import SAME, Given, choose_scenario, read
+from app.simulations.risks import sheet
+from app.simulations.running import asked, begin, both, make_ready, not_begun, watch
 from payfs.report.charts import gains_chart
 from payfs.report.compared_tables import Sides
 from payfs.report.compared_text import compared_data, compared_lines

@@ -8,13 +8,10 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from app.parts.cash_plan import plan_of
-from app.parts.chosen import Chosen, choose
-from app.parts.kept import Kept
-from app.parts.performance import as_kept, edited, fingerprint, from_kept, kept_grid
-from app.parts.places import head
-from app.parts.scenario_files import take
-from app.parts.scenario_results import (
+from app.forecasts.cash_plan import plan_of
+from app.forecasts.files import take
+from app.forecasts.performance import as_kept, edited, fingerprint, from_kept, kept_grid
+from app.forecasts.results import (
     BEST,
     EXPECTED,
     WORST,
@@ -25,6 +22,9 @@ from app.parts.scenario_results import (
     draw_why,
     refused_looks,
 )
+from app.parts.chosen import Chosen, choose
+from app.parts.kept import Kept
+from app.parts.places import head
 from app.parts.told import plain, show
 from payfs.claims.table import Claims
 from payfs.contract import Contract

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.parts.beliefs import (
+from app.parts.chosen import choose
+from app.parts.kept import Kept
+from app.parts.places import head
+from app.parts.taken import take_away
+from app.parts.told import plain, show
+from app.simulations.beliefs import (
     Form,
     beliefs_form,
     budget_form,
@@ -14,14 +19,9 @@ from app.parts.beliefs import (
     open_form,
     text_form,
 )
-from app.parts.chosen import choose
-from app.parts.given import EXAMPLE, Given, choose_scenario, examples, keep_as, read, where_from
-from app.parts.kept import Kept
-from app.parts.places import head
-from app.parts.risks import Risks
-from app.parts.running import asked, begin, make_ready, not_begun, watch
-from app.parts.taken import take_away
-from app.parts.told import plain, show
+from app.simulations.given import EXAMPLE, Given, choose_scenario, examples, keep_as, read, where_from
+from app.simulations.risks import Risks
+from app.simulations.running import asked, begin, make_ready, not_begun, watch
 from payfs.contract import Contract
 from payfs.runs import Asked
 from payfs.text import Refused, read_yaml

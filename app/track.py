@@ -7,13 +7,13 @@ import datetime
 import streamlit as st
 from sqlmodel import Session
 
-from app.parts import bills, books, handing, people
 from app.parts.chosen import LEDGER, choices, choose
 from app.parts.ledger import ledger
 from app.parts.person import person
 from app.parts.places import head
-from app.parts.steps import told
 from app.parts.told import facts, show, spoken
+from app.payments import bills, books, handing, people
+from app.payments.steps import told
 from payfs.money import currency
 from payfs.store.members import looking, members
 from payfs.store.rows import ContractRow

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.parts import running
 from app.settings import DB, DESKS, SIGN_IN, settings
+from app.simulations import running
 from payfs.desk import Desk
 from payfs.places import contract_specs, find_spec, simulations
 from payfs.runs import Runs

@@ -11,9 +11,9 @@ from sqlmodel import Session
 
 from app.parts.chosen import choices, find
 from app.parts.kept import Kept
-from app.parts.steps import step, with_files
 from app.parts.taken import take_away
 from app.parts.told import plain, show, table
+from app.payments.steps import step, with_files
 from payfs.contract import Contract
 from payfs.evidence.results import Result
 from payfs.store import Store, workflow

@@ -11,9 +11,9 @@ from sqlmodel import Session
 from app.parts.kept import Kept
 from app.parts.ledger import ledger
 from app.parts.person import person
-from app.parts.steps import step
 from app.parts.taken import take_away
 from app.parts.told import facts, lines, table
+from app.payments.steps import step
 from payfs.billing import BillDocument
 from payfs.money import Currency
 from payfs.report.bill_pdf import bill_pdf, certificate_pdf

@@ -6,8 +6,8 @@ import streamlit as st
 from sqlmodel import Session
 
 from app.parts.kept import Kept
-from app.parts.steps import step, with_files
 from app.parts.told import table
+from app.payments.steps import step, with_files
 from payfs.store import Store, workflow
 from payfs.store.details import details_of
 from payfs.store.members import members

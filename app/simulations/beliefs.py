@@ -10,8 +10,8 @@ from typing import Any
 
 import streamlit as st
 
-from app.parts.given import EXAMPLE, OWN, Given, Read, save
 from app.parts.told import plain, show
+from app.simulations.given import EXAMPLE, OWN, Given, Read, save
 from payfs.contract import Contract
 from payfs.simulate.assuming import Open, assume
 from payfs.simulate.edited import put, take_out

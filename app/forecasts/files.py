@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from app.parts.scenario_results import charts_of, names_of
+from app.forecasts.results import charts_of, names_of
 from app.parts.taken import take_away
 from app.parts.told import plain
 from payfs.contract import Contract

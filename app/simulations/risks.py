@@ -11,9 +11,9 @@ import streamlit as st
 
 from app.parts.kept import Kept
 from app.parts.pictures import picture
-from app.parts.running import analysis, begin, simulation, watch
 from app.parts.taken import take_away
 from app.parts.told import lines, plain, show, table
+from app.simulations.running import analysis, begin, simulation, watch
 from payfs.report.charts import payments_fan, returns_by_tranche, tornado_chart, total_histogram
 from payfs.report.excel import tables_workbook
 from payfs.report.luck_text import said as luck_said

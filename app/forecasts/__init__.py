@@ -1,0 +1,1 @@
+"""What the page Scenarios is made of."""

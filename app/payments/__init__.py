@@ -1,0 +1,1 @@
+"""What the page Track and pay is made of."""

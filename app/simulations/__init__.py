@@ -1,0 +1,1 @@
+"""What the pages Simulate and Compare are made of."""
