@@ -65,6 +65,10 @@ class Kept:
         self.put(name, said)
         return str(said)
 
+    def now(self, name: str) -> str:
+        """Return what stands in a field at this moment, also where a page was not drawn since it was typed."""
+        return str(st.session_state.get(f"{self.place}/{name}", self.get(name, "")) or "")
+
     def choice(self, label: str, name: str, options: list[str], default: str | None = None, **more: Any) -> str | None:
         """Draw a choice whose value is kept, and return it."""
         key = f"{self.place}/{name}"

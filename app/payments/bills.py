@@ -111,38 +111,38 @@ def _actions(contract: str, bill: Bill, state: BillState, document: BillDocument
         return
     kept = Kept("bill", f"{contract} {number}")
     if "approve" in may:
-        total = kept.text(
+        kept.text(
             f"Total to approve, typed as you read it on the {bill.kind}", "total",
             help="It is typed again so that nobody approves what they did not read. Of a credit note with its minus.",
         )  # fmt: skip
 
         def approve(store: Store, by: str, key: str) -> Answer:
-            return workflow.approve(store, by, contract, number, total, key)
+            return workflow.approve(store, by, contract, number, kept.now("total"), key)
 
         step(f"Approve {document.kind} {number}", f"approve {place}", approve, kept)
     if "dispute" in may:
         with st.expander("Dispute it"):
-            reason = kept.text("Reason, in one line; it names no participant", "reason")
+            kept.text("Reason, in one line; it names no participant", "reason")
 
             def dispute(store: Store, by: str, key: str) -> Answer:
-                return workflow.dispute(store, by, contract, number, reason, key)
+                return workflow.dispute(store, by, contract, number, kept.now("reason"), key)
 
             step("Dispute it", f"dispute {place}", dispute, kept, primary=False)
     if "record payment" in may:
-        on = kept.text("Paid on, such as 2026-11-30", "on")
-        reference = kept.text("Reference by which the bank knows the transfer", "reference")
+        kept.text("Paid on, such as 2026-11-30", "on")
+        kept.text("Reference by which the bank knows the transfer", "reference")
 
         def pay(store: Store, by: str, key: str) -> Answer:
-            return workflow.record_payment(store, by, contract, number, on, reference, key)
+            return workflow.record_payment(store, by, contract, number, kept.now("on"), kept.now("reference"), key)
 
         step("Record the payment", f"pay {place}", pay, kept)
     if "came back" in may:
         with st.expander("The payment came back"):
-            day = kept.text("Came back on, such as 2026-11-30", "back")
-            why = kept.text("Why, in one line", "why")
+            kept.text("Came back on, such as 2026-11-30", "back")
+            kept.text("Why, in one line", "why")
 
             def back(store: Store, by: str, key: str) -> Answer:
-                return workflow.came_back(store, by, contract, number, day, why, key)
+                return workflow.came_back(store, by, contract, number, kept.now("back"), kept.now("why"), key)
 
             step("Record that it came back", f"back {place}", back, kept, primary=False)
 

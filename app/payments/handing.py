@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import streamlit as st
 from sqlmodel import Session
@@ -12,8 +11,8 @@ from sqlmodel import Session
 from app.parts.chosen import choices, find
 from app.parts.kept import Kept
 from app.parts.taken import take_away
-from app.parts.told import plain, show, table
-from app.payments.steps import step, with_files
+from app.parts.told import show, table
+from app.payments.steps import ready, step, uploaded, with_files
 from payfs.contract import Contract
 from payfs.evidence.results import Result
 from payfs.store import Store, workflow
@@ -39,16 +38,15 @@ def register_form() -> None:
     kept = Kept("register")
     options = choices(("draft", "deal"))
     how = {**{"file": "a file of my own"}, **options}
-    from_what = kept.choice("Which contract", "from", list(how), format_func=lambda one: how.get(one, one))
-    uploaded: Any = None
-    if from_what == "file":
-        uploaded = st.file_uploader("Contract file (YAML)", type=["yaml", "yml"], key="register file")
-        ready([uploaded] if uploaded else [], "put into the ledger")
+    place = "register file"
+    if kept.choice("Which contract", "from", list(how), format_func=lambda one: how.get(one, one)) == "file":
+        file = st.file_uploader("Contract file (YAML)", type=["yaml", "yml"], key=place)
+        ready([file] if file else [], "put into the ledger")
 
     def work(store: Store, by: str, key: str) -> Answer:
-        if from_what == "file":
-            return with_files([uploaded] if uploaded else [], lambda files: workflow.register(store, by, files[0], key))
-        chosen = find(str(from_what))
+        if kept.now("from") == "file":
+            return with_files(uploaded(place), lambda files: workflow.register(store, by, files[0], key))
+        chosen = find(kept.now("from"))
         with TemporaryDirectory(prefix="payfs-") as folder:
             file = Path(folder) / "contract.yaml"
             file.write_bytes(chosen.text.encode("utf-8"))
@@ -57,21 +55,21 @@ def register_form() -> None:
     st.caption(
         "It is kept as it was signed, word for word. Whoever puts it in becomes its keeper, and gives the roles."
     )
-    step("Put it into the ledger", f"register {from_what} {_of(uploaded)}", work, kept)
+    step("Put it into the ledger", "register", work, kept)
 
 
 def hand_in_form(session: Session, contract: str) -> None:
     """Draw what hands in results or claims."""
     before = submissions_of(session, contract)
-    uploaded = st.file_uploader(
-        "Results or claims", type=KINDS, accept_multiple_files=True, key=f"hand in {contract} {len(before)}", help=HELP
+    place = f"hand in {contract} {len(before)}"
+    ready(
+        st.file_uploader("Results or claims", type=KINDS, accept_multiple_files=True, key=place, help=HELP), "handed in"
     )
 
     def work(store: Store, by: str, key: str) -> Answer:
-        return with_files(uploaded, lambda files: workflow.submit(store, by, contract, files, key))
+        return with_files(uploaded(place), lambda files: workflow.submit(store, by, contract, files, key))
 
-    ready(uploaded, "handed in")
-    step("Hand in", f"submit {contract} {len(before)} {_of(*uploaded)}", work)
+    step("Hand in", f"submit {contract} {len(before)}", work)
     handed(before)
 
 
@@ -126,24 +124,23 @@ def verify_form(session: Session, contract: str) -> None:
     step("Verify it as it is", f"verify {place}", verify)
     with st.expander("Correct it, or send it back"):
         kept = Kept("verify", place)
-        reason = kept.text("Reason, in one line; it names no participant", "reason")
-        files = st.file_uploader(
-            "Corrected files, in the place of all that was handed in", type=KINDS, accept_multiple_files=True,
-            key=f"corrected {place}",
-        )  # fmt: skip
-
-        ready(files, "verified in its place")
+        kept.text("Reason, in one line; it names no participant", "reason")
+        label, corrected = "Corrected files, in the place of all that was handed in", f"corrected {place}"
+        ready(st.file_uploader(label, type=KINDS, accept_multiple_files=True, key=corrected), "verified in its place")
 
         def correct(store: Store, by: str, key: str) -> Answer:
+            reason = kept.now("reason")
             if not reason.strip():
                 raise Refused([Finding("no reason is written", "say in one line why it is corrected")])
-            return with_files(files, lambda names: workflow.verify(store, by, contract, number, names, reason, key))
+            return with_files(
+                uploaded(corrected), lambda names: workflow.verify(store, by, contract, number, names, reason, key)
+            )
 
         def send_back(store: Store, by: str, key: str) -> Answer:
-            return workflow.send_back(store, by, contract, number, reason, key)
+            return workflow.send_back(store, by, contract, number, kept.now("reason"), key)
 
-        step("Verify it as corrected", f"correct {place} {_of(*files)} {reason}", correct, kept, primary=False)
-        step("Send it back", f"send back {place} {reason}", send_back, kept, primary=False)
+        step("Verify it as corrected", f"correct {place}", correct, kept, primary=False)
+        step("Send it back", f"send back {place}", send_back, kept, primary=False)
 
 
 def _shown(session: Session, contract: str, number: int, read: Contract) -> None:
@@ -170,14 +167,3 @@ def _cohort(contract: Contract, cohort: int) -> str:
 
 def _value(contract: Contract, result: Result) -> str:
     return contract.terms[-1].scales[result.metric].show(result.value)
-
-
-def ready(files: list[Any], what: str) -> None:
-    """Say which files have arrived."""
-    if files:
-        st.text(f"Ready to be {what}: {', '.join(file.name for file in files)}")
-
-
-def _of(*uploaded: Any) -> str:
-    """Name uploaded files, so that others are another request."""
-    return " ".join(plain(str(file.file_id)) for file in uploaded if file is not None)

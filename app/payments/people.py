@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from app.parts.kept import Kept
 from app.parts.told import table
-from app.payments.steps import step, with_files
+from app.payments.steps import ready, step, uploaded, with_files
 from payfs.store import Store, workflow
 from payfs.store.details import details_of
 from payfs.store.members import members
@@ -32,7 +32,7 @@ def draw(session: Session, contract: str, roles: set[str]) -> None:
     parties = current(session, contract).contract.spec.parties
     if "keeper" in roles:
         with st.expander("Give or take a role"):
-            _roles(contract, tuple(parties), [f"{one.who} {one.role}" for one in held])
+            _roles(contract, tuple(parties))
         with st.expander("Amend the contract"):
             _amend(contract)
     said = []
@@ -46,48 +46,51 @@ def draw(session: Session, contract: str, roles: set[str]) -> None:
             _details(contract, tuple(parties))
 
 
-def _roles(contract: str, parties: tuple[str, ...], held: list[str]) -> None:
+def _roles(contract: str, parties: tuple[str, ...]) -> None:
     kept = Kept("roles", contract)
-    who = kept.text("Who: the name or address that they sign in with", "who")
-    role = kept.choice("Role", "role", [one for one in ROLES if one != "keeper"] + ["keeper"]) or ""
-    party = None
+    kept.text("Who: the name or address that they sign in with", "who")
+    role = kept.choice("Role", "role", [one for one in ROLES if one != "keeper"] + ["keeper"])
     if role in PARTY_ROLES:
-        party = kept.choice("For", "party", [EVERY, *parties])
-        party = None if party == EVERY else party
+        kept.choice("For", "party", [EVERY, *parties])
+
+    def asked() -> tuple[str, str, str | None]:
+        role, party = kept.now("role"), kept.now("party")
+        return kept.now("who"), role, party if role in PARTY_ROLES and party != EVERY else None
 
     def grant(store: Store, by: str, key: str) -> Answer:
-        return workflow.grant(store, by, contract, who, role, party, key)
+        return workflow.grant(store, by, contract, *asked(), key)
 
     def revoke(store: Store, by: str, key: str) -> Answer:
-        return workflow.revoke(store, by, contract, who, role, party, key)
+        return workflow.revoke(store, by, contract, *asked(), key)
 
-    asked = f"{contract} {who} {role} {party} {' '.join(held)}"
-    step("Give the role", f"grant {asked}", grant, kept)
-    step("Take the role away", f"revoke {asked}", revoke, kept, primary=False)
+    step("Give the role", f"grant {contract}", grant, kept)
+    step("Take the role away", f"revoke {contract}", revoke, kept, primary=False)
 
 
 def _amend(contract: str) -> None:
-    kept = Kept("amend", contract)
-    reason = kept.text("Reason of the amendment, in one line", "reason")
-    file = st.file_uploader("The contract file with its amendment", type=["yaml", "yml"], key=f"amend {contract} file")
+    kept, place = Kept("amend", contract), f"amend {contract} file"
+    kept.text("Reason of the amendment, in one line", "reason")
+    file = st.file_uploader("The contract file with its amendment", type=["yaml", "yml"], key=place)
+    ready([file] if file else [], "kept as the next version")
 
     def amend(store: Store, by: str, key: str) -> Answer:
         return with_files(
-            [file] if file else [], lambda names: workflow.amend(store, by, contract, names[0], reason, key)
+            uploaded(place), lambda names: workflow.amend(store, by, contract, names[0], kept.now("reason"), key)
         )
 
     st.caption("What was certified has to come to the same under it: an amendment changes what is to come.")
-    step("Amend it", f"amend {contract} {file.file_id if file else ''} {reason}", amend, kept, primary=False)
+    step("Amend it", f"amend {contract}", amend, kept, primary=False)
 
 
 def _details(contract: str, parties: tuple[str, ...]) -> None:
     kept = Kept("details", contract)
-    party = kept.choice("Party", "party", list(parties)) or ""
-    typed = {name: kept.text(label, name) for name, (label, _) in DETAILS.items()}
+    kept.choice("Party", "party", list(parties))
+    for name, (label, _) in DETAILS.items():
+        kept.text(label, name)
 
     def work(store: Store, by: str, key: str) -> Answer:
-        given = {name: said for name, said in typed.items() if said.strip()}
-        return workflow.set_details(store, by, contract, party, key=key, **given)
+        given = {name: kept.now(name) for name in DETAILS if kept.now(name).strip()}
+        return workflow.set_details(store, by, contract, kept.now("party"), key=key, **given)
 
     st.caption("What is left empty stays as it was. An account that changes after an invoice was issued says so on it.")
-    step("Keep the details", f"details {contract} {party} {sorted(typed.items())}", work, kept)
+    step("Keep the details", f"details {contract}", work, kept)

@@ -7,6 +7,7 @@ once and to its end, and a second click on what was shown once asks under the sa
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +23,8 @@ from payfs.store import Store
 from payfs.store.step import Answer
 from payfs.text import Finding, Refused
 
-LAST = "last step"
+LAST, DONE = "last step", "last step done"
+TWICE = 2.0  # [s] within which a second click on the same button is a part of the first
 Work = Callable[[Store, str, str], Answer]  # on the ledger, by whom, under which key
 
 
@@ -31,7 +33,8 @@ def step(label: str, place: str, work: Work, kept: Kept | None = None, primary: 
 
     Args:
         label: of the button.
-        place: what the step is about, so that a new one has a new key: such as ``approve homes 3 due``.
+        place: what the step is about, such as ``approve homes 3 due``; nothing that is typed, or a click that comes
+            with the last letter would be on a button that is there no more.
         work: takes the step.
         kept: what was typed for it, which is forgotten once it is taken.
         primary: whether it is what is mostly done here.
@@ -43,18 +46,23 @@ def step(label: str, place: str, work: Work, kept: Kept | None = None, primary: 
         key=f"button {place}",
         type="primary" if primary else "secondary",
         on_click=_take,
-        args=(work, st.session_state[key], kept),
+        args=(work, place, st.session_state[key], kept),
     )
 
 
-def _take(work: Work, key: str, kept: Kept | None) -> None:
+def _take(work: Work, place: str, key: str, kept: Kept | None) -> None:
     about = st.query_params.get("contract")
+    done, when = st.session_state.get(DONE, ("", 0.0))
+    if done == place and time.monotonic() - when < TWICE:
+        return
     try:
         answer = work(ledger(), person().name, key)
     except Refused as refused:
         st.session_state[LAST] = (about, refused.findings)
         return
     st.session_state[LAST] = (about, answer)
+    st.session_state[DONE] = (place, time.monotonic())
+    st.session_state.pop(f"key of {place}", None)  # what is asked here next is another request
     if kept is not None:
         kept.forget()
         for name in [name for name in st.session_state if str(name).startswith(f"{kept.place}/")]:
@@ -72,6 +80,18 @@ def told() -> None:
             del st.session_state[LAST]
     elif about == st.query_params.get("contract"):
         show(last, "Nothing was done:")
+
+
+def ready(files: list[Any], what: str) -> None:
+    """Say which files have arrived."""
+    if files:
+        st.text(f"Ready to be {what}: {', '.join(file.name for file in files)}")
+
+
+def uploaded(place: str) -> list[Any]:
+    """Return the files that stand in an uploader at this moment, also where a page was not drawn since."""
+    found = st.session_state.get(place)
+    return found if isinstance(found, list) else [found] if found else []
 
 
 def with_files(uploaded: list[Any], work: Callable[[list[str]], Answer]) -> Answer:
