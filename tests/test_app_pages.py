@@ -247,7 +247,14 @@ def test_nothing_may_be_fetched_from_elsewhere():
 
 @pytest.mark.parametrize(
     "text",
-    ["![x](https://e.example/x.png)", "$a$ and $b$", "<b>x</b>", "[x](javascript:1)", "**a** _b_ `c` ~d~ #e :red[f]"],
+    [
+        "![x](https://e.example/x.png)",
+        "$a$ and $b$",
+        "<b>x</b>",
+        "[x](javascript:1)",
+        "**a** _b_ `c` ~d~ #e :red[f]",
+        "a@b.org",
+    ],
 )
 def test_what_a_person_wrote_stays_text(text):
     assert plain(text).replace("\\", "") == text

@@ -12,7 +12,7 @@ import streamlit as st
 
 from payfs.text import Finding, Refused, dotted
 
-MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+.!|~$:&-])")
+MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+.!|~$:&@-])")
 # a command of the terminal, and what leads to it
 COMMAND = re.compile(
     r"(?:[:,;] )?\bpayfs (?:amend|approve|check|db|details|explain|grant|invoice|ledger|new|pay|register|simulate|"

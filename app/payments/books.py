@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from app.parts.person import person
 from app.parts.taken import take_away
-from app.parts.told import lines, table
+from app.parts.told import lines, plain, table
 from payfs.money import Currency
 from payfs.store.export import exported
 from payfs.store.history import bills_of, payments_of, reasons, statement_rows, story, versions_of
@@ -73,7 +73,7 @@ def history(session: Session, contract: str) -> None:
     ]
     table(("entry, at (UTC)", "by", "what"), rows, what="The log of this contract, the last entry first")
     for version in versions_of(session, contract):
-        with st.expander(f"Version {version.number} of the contract, by {version.by}"):
+        with st.expander(plain(f"Version {version.number} of the contract, by {version.by}")):
             st.text(f"SHA-256 {version.sha256}")
             take_away(
                 f"Version {version.number} as it was kept", f"{contract}-{version.number}.yaml", version.text.encode()
