@@ -12,7 +12,7 @@ from app.parts.person import person
 from app.parts.pictures import picture
 from app.parts.places import head, link
 from app.parts.taken import take_away
-from app.parts.told import lines, show, table
+from app.parts.told import lines, plain, show, table
 from payfs.contract import Contract
 from payfs.drafting.draft import read_draft
 from payfs.forecast.beginnings import beginnings
@@ -37,8 +37,8 @@ def page() -> None:
     head("contract")
     chosen = choose()
     contract = chosen.sound()
-    st.header(contract.spec.title, anchor=False)
-    st.caption(f"{chosen.name}, {chosen.where}")
+    st.header(plain(contract.spec.title), anchor=False)
+    st.caption(plain(f"{chosen.name}, {chosen.where}"))
     _ways(chosen)
     english, dates, payments, examples, away = st.tabs(TABS, key="tab", bind="query-params")
     if english.open:
@@ -86,6 +86,10 @@ def _payments(chosen: Chosen, contract: Contract) -> None:
         account = _verified(chosen.name) if on == VERIFIED else pay(contract, found[on])
     except Refused as refused:
         show(refused, "What these results come to cannot be worked out:")
+        st.info(
+            "On the page Scenarios you say what to take it to be, and see what is paid then; nothing is changed by it."
+        )
+        link("scenarios", "Scenarios", contract=chosen.ref)
         return
     if not account.payments:
         st.info("Nothing is paid on these results yet.")

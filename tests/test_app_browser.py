@@ -63,6 +63,25 @@ def test_from_the_first_page_a_link_leads_to_a_contract_and_back(browser, served
         expect(page.locator("h1")).to_have_text("Contracts")
 
 
+LURING = (
+    "[Click](https://evil.example) $x^2$ ![a](https://evil.example/p.png) www.evil.example and https://evil.example "
+    "and pay@evil.example :smile: :material/delete: 5 >= 3 -> x"
+)
+
+
+@pytest.mark.parametrize("path", ["contract", "draft", "scenarios", "contracts"])
+def test_what_a_person_wrote_becomes_no_link_formula_or_picture(browser, served, path):
+    text = ONE_PAYER.replace("contract: homes", "contract: luring").replace("Homes for people", f"'{LURING}'")
+    text = text.replace("The City", f"'{LURING}'")
+    Desk(served.desks, "ann").save("luring", text)
+    with watched(browser, served) as look:
+        page = look.open(path, contract="draft/luring")
+        main = page.locator("[data-testid=stMain]")
+        expect(main.locator("a[href*=evil], a[href^=mailto], .katex, img")).to_have_count(0)
+        if path == "contract":
+            expect(main).to_contain_text("5 >= 3 -> x")
+
+
 def test_every_answer_says_that_it_keeps_to_itself(served):
     for path in ("/", "/track", "/_stcore/health", "/static/nothing.js"):
         try:

@@ -88,7 +88,7 @@ def draw_examples(current: Drafted, draft: Draft) -> None:
         with st.expander(f"{_word(example)}: {plain(example.name)}", expanded=bool(example.findings)):
             for finding in example.findings:
                 st.error(plain(sentence(finding._replace(file=""))))
-            st.markdown("\n\n".join(body(told[example.place].body)))
+            st.html(f'<div class="payfs-english">{"".join(body(told[example.place].body))}</div>')
             st.caption(f"On line {example.line} of the text.")
 
 

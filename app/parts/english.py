@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from html import escape
 
 import streamlit as st
 
-from app.parts.told import plain
 from payfs.contract import Contract
 from payfs.report.chapters import EXAMPLES, Chapter, chapters, together
 from payfs.report.phrases import Item, full_stop
@@ -24,48 +24,54 @@ def draw_chapters(read: Iterable[Chapter]) -> None:
     """Draw a contract chapter by chapter."""
     for chapter in read:
         title = chapter.title.capitalize()
+        text = f'<div class="payfs-english">{"".join(_chapter(chapter))}</div>'
         if chapter.title in CLOSED:
             with st.expander(title):
-                st.markdown("\n\n".join(_chapter(chapter)))
+                st.html(text)
         else:
             st.subheader(title, anchor=False)
-            st.markdown("\n\n".join(_chapter(chapter)))
+            st.html(text)
 
 
 def _chapter(chapter: Chapter) -> Iterator[str]:
-    """Write a chapter as markdown, with nothing in it read as markup."""
+    """Write a chapter as HTML, with nothing in it read as markup: every letter is the contract's."""
     number = 0
     for blocks in together(chapter.blocks):
         if len(blocks) > 1:  # alike but for what stands at their head
             if blocks[0].common:
-                yield f"{plain(blocks[0].common)}:"
-            yield "\n".join(f"- **{plain(block.heading)}:** {plain(full_stop(block.lead))}" for block in blocks)
+                yield f"<p>{escape(blocks[0].common)}:</p>"
+            alike = (f"<b>{escape(block.heading)}:</b> {escape(full_stop(block.lead))}" for block in blocks)
+            yield _listed(alike)
             if any(blocks[0].rest):
-                yield "For each of these:"
+                yield "<p>For each of these:</p>"
                 yield from body(blocks[0].rest)
             number += len(blocks)
             continue
         block = blocks[0]
         number += bool(block.heading)
-        count = f"{number}\\. " if chapter.numbered and block.heading else ""
+        count = f"{number}. " if chapter.numbered and block.heading else ""
         if block.inline:
-            said = [plain(item) for item in block.body if isinstance(item, str)]
-            yield " ".join([f"**{plain(block.heading)}**", *said])
+            said = " ".join(escape(item) for item in block.body if isinstance(item, str))
+            yield f"<p><b>{escape(block.heading)}</b> {said}</p>"
             continue
         if block.heading:
-            yield f"**{count}{plain(block.heading)}**"
+            yield f"<p><b>{escape(count + block.heading)}</b></p>"
         yield from body(block.body)
 
 
-def body(body: Iterable[Item]) -> Iterator[str]:
-    """Write sentences as paragraphs and small tables as lists."""
+def body(items: Iterable[Item]) -> Iterator[str]:
+    """Write sentences as paragraphs and small tables as lists, in HTML."""
     flow: list[str] = []
-    for item in (*body, ""):
+    for item in (*items, ""):
         if isinstance(item, str) and item:
-            flow.append(plain(item))
+            flow.append(escape(item))
             continue
         if flow:
-            yield " ".join(flow)
+            yield f"<p>{' '.join(flow)}</p>"
             flow = []
         if not isinstance(item, str):
-            yield "\n".join(f"- {plain(what)}: {plain(much)}" for what, much in item.rows)
+            yield _listed(f"{escape(what)}: {escape(much)}" for what, much in item.rows)
+
+
+def _listed(items: Iterable[str]) -> str:
+    return f"<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>"

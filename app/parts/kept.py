@@ -58,12 +58,10 @@ class Kept:
 
     def text(self, label: str, name: str, default: str = "", **more: Any) -> str:
         """Draw a text field whose value is kept, and return it."""
-        key = f"{self.place}/{name}"
-        if key not in st.session_state:
-            st.session_state[key] = self.get(name, default)
-        said = st.text_input(label, key=key, **more)
-        self.put(name, said)
-        return str(said)
+        key = self._current(name, default)
+        said = str(st.text_input(label, key=key, **more))
+        self._typed(key, name, said)
+        return said
 
     def now(self, name: str) -> str:
         """Return what stands in a field at this moment, also where a page was not drawn since it was typed."""
@@ -71,10 +69,25 @@ class Kept:
 
     def choice(self, label: str, name: str, options: list[str], default: str | None = None, **more: Any) -> str | None:
         """Draw a choice whose value is kept, and return it."""
-        key = f"{self.place}/{name}"
+        key = self._current(name, default)
         if st.session_state.get(key) not in options:
-            held = self.get(name, default)
-            st.session_state[key] = held if held in options else (options[0] if options else None)
+            st.session_state[key] = default if default in options else (options[0] if options else None)
         said: str | None = st.selectbox(label, options, key=key, **more)
-        self.put(name, said)
+        self._typed(key, name, said)
         return said
+
+    def _current(self, name: str, default: Any) -> str:
+        """See that a field shows what is kept, unless it was changed here, and return its key."""
+        key = f"{self.place}/{name}"
+        kept = self.get(name, default)
+        seen = st.session_state.get(f"{key} seen", kept)
+        if key not in st.session_state or (st.session_state[key] == seen and kept != seen):
+            st.session_state[key] = kept  # which another window may have changed
+        st.session_state[f"{key} seen"] = kept
+        return key
+
+    def _typed(self, key: str, name: str, said: Any) -> None:
+        """Keep what stands in a field, if it was changed here: a window that is only looked at writes nothing."""
+        if said != st.session_state[f"{key} seen"]:
+            st.session_state[f"{key} seen"] = said
+            self.put(name, said)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import unicodedata
 from typing import NamedTuple
 
 import streamlit as st
@@ -60,11 +61,11 @@ def vouched(claims: dict[str, object], claim: str) -> str:
     ask = "ask whoever runs payfs, who chooses the claim with name_claim in [auth]"
     if not isinstance(said, str) or not said.strip():
         raise Refused([Finding(f"your sign-in does not say your {claim}", ask)])
-    if claim == "email" and claims.get("email_verified") is False:
+    if claim == "email" and claims.get("email_verified") not in (True, "true"):
         raise Refused(
             [Finding("your sign-in does not vouch for your email address", "confirm it there, and try again")]
         )
-    return user(said.casefold() if claim == "email" else said)
+    return user(unicodedata.normalize("NFC", said))
 
 
 def greet(who: Person) -> None:

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from app.parts.told import plain
+
 
 class Place(NamedTuple):
     """A page.
@@ -44,7 +46,7 @@ def link(path: str, label: str, **query: str) -> None:
     """Draw a link to a page, with what it is to show."""
     pages = st.session_state.get("pages", {})
     if path in pages:
-        st.page_link(pages[path], label=label, query_params=query)
+        st.page_link(pages[path], label=plain(label), query_params=query)
     else:  # a page that is drawn by itself, in a test
         st.text(label)
 

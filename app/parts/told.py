@@ -13,19 +13,31 @@ import streamlit as st
 from payfs.text import Finding, Refused, dotted
 
 MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+.!|~$:&@-])")
+JOINER = "\u2060"
+APART = re.compile(r"\\:|www(?=\\\.)|(?:\\[<>!~-]|=)(?=\\?[<>=-])", re.IGNORECASE)
 # a command of the terminal, and what leads to it
 COMMAND = re.compile(
     r"(?:[:,;] )?\bpayfs (?:amend|approve|check|db|details|explain|grant|invoice|ledger|new|pay|register|simulate|"
     r"submit)\b[^;\n]*"
 )
-OPTION = re.compile(r"(?<![\w-])--([a-z]+(?:-[a-z]+)*)")
+LARGE = re.compile(r", or read it with --large: [^;\n]*")
+# options of a terminal, by name: what else begins with two dashes, somebody wrote
+OPTION = re.compile(
+    r"(?<![\w-])--(total|reason|on|reference|results|address|tax-id|purchase-order|bank|key|by|party|as-of|paths|seed|"
+    r"rate)\b(?!-)"
+)
 MOST_ROWS = 60  # of a table that is drawn as a whole
 MOST = 50  # findings that are shown at once
 
 
 def plain(text: str) -> str:
-    """Return a text so that markdown shows it as it stands: no links, images, formulas or emphasis."""
-    return MARKUP.sub(r"\\\1", " ".join(text.split()))
+    """Return a text so that markdown shows it as it stands: no links, images, formulas, icons or emphasis.
+
+    Streamlit makes links, icons and arrows of what is left once backslashes are read; a joiner that nobody sees keeps
+    the letters of which it would make them apart. Longer texts are drawn as HTML, without it.
+    """
+    shown = MARKUP.sub(r"\\\1", " ".join(text.split()))
+    return APART.sub(lambda found: f"{found[0]}{JOINER}", shown).replace("\\@", f"{JOINER}\\@")
 
 
 def sentence(finding: Finding) -> str:
@@ -39,7 +51,7 @@ def sentence(finding: Finding) -> str:
 
 def spoken(text: str) -> str:
     """Write a message of the program without the commands and options of a terminal."""
-    return OPTION.sub(lambda found: found[1].replace("-", " "), COMMAND.sub("", text))
+    return OPTION.sub(lambda found: found[1].replace("-", " "), COMMAND.sub("", LARGE.sub("", text)))
 
 
 def show(refused: Refused | Iterable[Finding], what: str = "") -> None:

@@ -12,7 +12,7 @@ from app.parts.kept import Kept
 from app.parts.ledger import ledger
 from app.parts.person import person
 from app.parts.taken import take_away
-from app.parts.told import facts, lines, table
+from app.parts.told import facts, lines, plain, table
 from app.payments.steps import step
 from payfs.billing import BillDocument
 from payfs.money import Currency
@@ -57,8 +57,9 @@ def _chosen(contract: str, numbers: dict[int, str], found: Sequence[tuple[Bill, 
     """Draw the choice of a bill, bound to the address; the first that is not paid, if none is named there."""
     asked = st.query_params.get("bill", "")
     key = f"bill of {contract}"
-    if asked.isascii() and asked.isdigit() and int(asked) in numbers and st.session_state.get(f"{key} asked") != asked:
-        st.session_state[key] = int(asked)
+    known = {str(number): number for number in numbers}
+    if asked in known and st.session_state.get(f"{key} asked") != asked:
+        st.session_state[key] = known[asked]
     if st.session_state.get(key) not in numbers:
         open_ones = [bill.number for bill, state in found if state.state != "paid"]
         st.session_state[key] = open_ones[0] if open_ones else next(iter(numbers))
@@ -69,7 +70,7 @@ def _chosen(contract: str, numbers: dict[int, str], found: Sequence[tuple[Bill, 
 
 def _in_full(document: BillDocument) -> None:
     words = bill_words(document)
-    st.subheader(f"{words.kind} {words.number}", anchor=False)
+    st.subheader(plain(f"{words.kind} {words.number}"), anchor=False)
     rows = [
         ("Total", f"{words.total} ({words.currency})" if words.currency not in words.total else words.total),
         ("State", words.state),

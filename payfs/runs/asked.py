@@ -85,7 +85,7 @@ def asked_from(data: Mapping[str, Any]) -> Asked:
 def too_many(paths: int, most: int) -> Iterator[Finding]:
     """Yield what is wrong with a number of paths."""
     if not 1 <= paths <= most:
-        remedy = f"write a number from 1 to {most:,}; for more, take the scenario away and use payfs in a terminal"
+        remedy = f"write a number from 1 to {most:,}; more than that is for whoever runs payfs in a terminal"
         yield Finding(f"{paths:,} paths are not drawn here", remedy)
 
 
