@@ -128,7 +128,9 @@ def test_a_double_click_approves_once_and_shows_no_error(browser, served, tmp_pa
     assert states[bill].state == "approved"
 
 
-def test_what_was_typed_survives_a_reload_and_reloading_after_a_click_does_nothing_again(browser, served, tmp_path):
+def test_reload_and_the_back_button_in_the_middle_of_an_approval_lose_nothing_and_do_nothing_twice(
+    browser, served, tmp_path
+):
     bill = certified(served, tmp_path, "2021-Q3", 13)
     with watched(browser, served) as look:
         page = look.sign_in(BETH)

@@ -6,6 +6,7 @@ Every measure is a function in :data:`MEASURES`, and may be asked for by its nam
 a browser and how often to measure, and returns its figures, medians over the runs. Times are those of a person who
 looks: from the click until what was asked for can be seen in Chromium.
 
+- ``first``: the first page of an empty ledger, in a browser that was never there.
 - ``simulate``: 100,000 paths of the Denver contract, from the click on the button until the chart is drawn. The beliefs
   are those of the example, but for one that differs from run to run, so that each is worked out from the beginning, by
   a process that was kept ready.
@@ -66,7 +67,21 @@ def _run(page: Any) -> str:
     return parse_qs(urlsplit(page.url).query).get("run", [""])[0]
 
 
-MEASURES: dict[str, Measure] = {"simulate": simulate}
+def first_page(served: Served, browser: Any, runs: int, quick: bool) -> list[Figure]:
+    """Measure from the address to the first page, for somebody who comes for the first time."""
+    times = []
+    for _ in range(runs + 1):  # the first one warms up
+        with watched(browser, served) as look:  # with nothing kept from before
+            start = time.perf_counter()
+            look.page.goto(served.url)
+            look.page.get_by_role("link", name="Denver Supportive Housing Social Impact Bond").wait_for(timeout=60_000)
+            times.append(time.perf_counter() - start)
+    return [
+        Figure("the first page, from the address to the list of contracts", statistics.median(times[1:]), "s", 2, runs)
+    ]
+
+
+MEASURES: dict[str, Measure] = {"first": first_page, "simulate": simulate}
 
 
 def main() -> None:
