@@ -344,3 +344,45 @@ def test_beliefs_that_do_not_fit_the_other_contract_are_findings(desk: Desk) -> 
     labelled(at.text_input, "How many paths").set_value("64")
     over(pressed(drawn(at.run()), COMPARE))
     assert "compare scenarios in the same currency" in text_of(at)
+
+
+SEED, PATHS = "Seed: the same one draws the same paths", "How many paths (at most 1,000,000)"
+
+
+@pytest.mark.parametrize("which", ["own", "example"])
+def test_two_fields_changed_before_one_rerun_are_both_written(desk: Desk, which: str) -> None:
+    at = opened("simulate", contract="denver-sib", scenario=which)
+    labelled(at.text_input, SEED).set_value("77")
+    labelled(at.text_input, PATHS).set_value("5000")
+    drawn(at.run())
+    kept = read_yaml(written(desk, "denver-sib"), "").data
+    assert (kept["seed"], kept["paths"]) == ("77", "5000")
+    assert (labelled(at.text_input, SEED).value, labelled(at.text_input, PATHS).value) == ("77", "5000")
+
+
+def test_two_years_of_a_budget_changed_before_one_rerun_are_both_written(desk: Desk) -> None:
+    at = opened("simulate", contract="denver-sib", scenario="own")
+    drawn(labelled(at.radio, "Budget").set_value("an amount for each fiscal year").run())
+    labelled(at.text_input, "Budget for 2020 [USD]").set_value("5,000,000")
+    labelled(at.text_input, "Budget for 2021 [USD]").set_value("6,000,000")
+    drawn(at.run())
+    assert read_yaml(written(desk, "denver-sib"), "").data["budget"] == {"2020": "5,000,000", "2021": "6,000,000"}
+
+
+def test_every_part_of_a_range_changed_before_one_rerun_is_written(desk: Desk) -> None:
+    at = unfolded("simulate", "metrics stable_days people enrolment late", contract="denver-sib")
+    believed(at, "late ends 1").set_value(("1", "9"))
+    believed(at, "late sure").set_value("eight times in ten")
+    believed(at, "late likely").set_value("4")
+    drawn(at.run())
+    assert "late: 'between 1 and 9, eight times in ten, most likely 4'" in written(desk, "denver-sib")
+
+
+def test_what_cannot_be_written_any_more_is_said(desk: Desk) -> None:
+    quick(desk, "denver-sib", DENVER)
+    at = opened("simulate", contract="denver-sib", scenario="own")
+    quick(desk, "denver-sib", "budget: [")  # as another window may leave it
+    labelled(at.text_input, SEED).set_value("77")
+    drawn(at.run())
+    assert "It was not written" in text_of(at)
+    assert written(desk, "denver-sib") == "budget: ["

@@ -1,27 +1,34 @@
 """Beliefs by form: ranges with sliders, budgets, and what a contract leaves unknown, all of it written as a scenario.
 
-The scenario's text is the one truth. Each control shows what stands there, and writes what it is moved to.
+The scenario's text is the one truth. Each control shows what stands there, and writes what it is moved to into the
+text as it is kept at that moment: another control, or another window, may have changed it since the page was drawn.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from app.parts.told import plain, show
-from app.simulations.given import EXAMPLE, OWN, Given, Read, save
+from app.simulations.given import EXAMPLE, OWN, Given, Read, save, texts
 from payfs.contract import Contract
 from payfs.simulate.assuming import Open, assume
 from payfs.simulate.edited import put, take_out
 from payfs.simulate.scenario import fiscal_years
+from payfs.simulate.spoken import Said
 from payfs.simulate.stated import SURE, Stated, as_range, beliefs_of, figure_said, range_of, stops, sure_of
-from payfs.text import Document, Path, Refused, dotted, read_yaml
+from payfs.text import Document, Finding, Path, Refused, dotted, read_yaml
 
 HOW = {"range": "a range in words", "certain": "a certain figure", "other": "as a scenario file says it"}
 FEW = 8  # beliefs that are shown all at once
+ENDS, HOW_SURE, LIKELY = "ends", "sure", "likely"  # the parts of a range, each of which has a control
 NO_BUDGET, ONE_BUDGET, YEARLY = "none", "one amount for all years together", "an amount for each fiscal year"
+
+_one_at_a_time = threading.Lock()  # between reading a text and keeping it changed, no other window keeps one
 
 
 class Form:
@@ -36,20 +43,30 @@ class Form:
         """Return the key of a control."""
         return " ".join(map(str, ("belief", self.place, *parts)))
 
-    def write(self, text: str) -> None:
-        """Keep a new text; of an example as one's own copy."""
-        which = OWN if self.given.which == EXAMPLE else self.given.which
-        save(self.given.chosen.ref, which, text)
-        st.session_state.pop("not written", None)
-        if which != self.given.which:
-            st.query_params["scenario"] = which
+    @property
+    def target(self) -> str:
+        """Which scenario a change is kept as: of an example as one's own copy."""
+        return OWN if self.given.which == EXAMPLE else self.given.which
+
+    def now(self) -> str:
+        """Return the text that a change is made in, as it is kept at this moment."""
+        return texts(self.given.chosen.ref).get(self.target) or self.given.text
 
     def change(self, do: Callable[[str], str]) -> None:
-        """Change the text, or say why it cannot be changed."""
+        """Change the text as it is now, or say why it cannot be changed."""
         try:
-            self.write(do(self.given.text))
+            with _one_at_a_time:
+                save(self.given.chosen.ref, self.target, do(self.now()))
         except Refused as refused:
-            st.session_state["not written"] = list(refused.findings)
+            # of several changes at once one may be written, and what is wrong with another is still to be said
+            st.session_state["not written"] = [*st.session_state.get("not written", []), *refused.findings]
+            return
+        self.follow()
+
+    def follow(self) -> None:
+        """Show what was changed."""
+        if self.target != self.given.which:
+            st.query_params["scenario"] = self.target
 
     def put(self, path: Path, value: Any) -> None:
         """Write a value into the text."""
@@ -57,11 +74,9 @@ class Form:
 
 
 def synced(key: str, value: Any) -> None:
-    """Let a control show what the text says, unless it is what the control itself wrote."""
-    seen = f"{key} seen"
-    if key not in st.session_state or st.session_state.get(seen) != value:
+    """Let a control show what the text says, and nothing that was not written there."""
+    if key not in st.session_state or st.session_state[key] != value:  # what is just being typed is left alone
         st.session_state[key] = value
-    st.session_state[seen] = value
 
 
 def not_written() -> None:
@@ -134,20 +149,69 @@ def _range(form: Form, one: Stated, key: str, name: str) -> None:
         st.session_state[f"{key} seen"] = ends
         st.session_state[f"{key} turn"] = st.session_state.get(f"{key} turn", 0) + 1
     slider = f"{key} ends {st.session_state[f'{key} turn']}"
-    again: dict[str, Any] = {"on_change": _moved, "args": (form, one, key, slider)}
-    st.select_slider(f"Between what and what: {name}", there, ends, key=slider, **again)
+    st.select_slider(
+        f"Between what and what: {name}", there, ends, key=slider, on_change=_moved, args=(form, one, key, slider)
+    )
     left, right = st.columns(2)
     sure = list(dict.fromkeys([*SURE, sure_of(said)]))
     synced(f"{key} sure", sure_of(said))
-    left.selectbox(f"How sure that is: {name}", sure, key=f"{key} sure", **again)
+    left.selectbox(
+        f"How sure that is: {name}",
+        sure,
+        key=f"{key} sure",
+        on_change=_part_said,
+        args=(form, one, HOW_SURE, f"{key} sure"),
+    )
     synced(f"{key} likely", "" if said.likely is None else figure_said(said.likely, one.percent))
-    right.text_input(f"Most likely, if that can be said: {name}", key=f"{key} likely", **again)
+    right.text_input(
+        f"Most likely, if that can be said: {name}",
+        key=f"{key} likely",
+        on_change=_part_said,
+        args=(form, one, LIKELY, f"{key} likely"),
+    )
 
 
 def _moved(form: Form, one: Stated, key: str, slider: str) -> None:
-    low, high = st.session_state[f"{key} seen"] = st.session_state[slider]
-    likely = str(st.session_state[f"{key} likely"]).strip()
-    form.put(one.path, range_of(low, high, st.session_state[f"{key} sure"], likely))
+    st.session_state[f"{key} seen"] = st.session_state[slider]
+    _part_said(form, one, ENDS, slider)
+
+
+def _part_said(form: Form, one: Stated, part: str, control: str) -> None:
+    """Say one part of a range anew; the others stay as they are written now."""
+    new = st.session_state[control]
+
+    def change(text: str) -> str:
+        now = _as_it_is(form, text, one)
+        if now.said is None:
+            what = f"{spaced(one.name)} is no range any more: it was changed at the same time, or in another window"
+            raise Refused([Finding(what, "look at what stands there now, and change that", path=one.path)])
+        parts = _parts(now.said, now.percent)
+        if part == LIKELY:
+            parts[LIKELY] = str(new).strip()
+        elif part == HOW_SURE:
+            parts[HOW_SURE] = new
+        else:
+            parts["low"], parts["high"] = new
+        return put(text, one.path, range_of(**parts))
+
+    form.change(change)
+
+
+def _parts(said: Said, percent: bool) -> dict[str, str]:
+    likely = "" if said.likely is None else figure_said(said.likely, percent)
+    ends = {"low": figure_said(said.low, percent), "high": figure_said(said.high, percent)}
+    return {**ends, HOW_SURE: sure_of(said), LIKELY: likely}
+
+
+def _as_it_is(form: Form, text: str, one: Stated) -> Stated:
+    """Return a belief as it stands in a text that may be a newer one."""
+    contract = form.given.chosen.contract
+    found = [] if contract is None else beliefs_of(read_yaml(text, "scenario"), contract)
+    now = next((other for other in found if other.path == one.path), None)
+    if now is None:
+        what = f"{spaced(one.name)} is no longer believed: it was taken out at the same time, or in another window"
+        raise Refused([Finding(what, "look at what stands there now, and change that", path=one.path)])
+    return now
 
 
 def _written(form: Form, one: Stated, key: str) -> None:
@@ -160,14 +224,20 @@ def _written(form: Form, one: Stated, key: str) -> None:
 
 
 def _other_way(form: Form, one: Stated, key: str) -> None:
-    how, said = st.session_state[f"{key} how"], as_range(one)
-    low, high = figure_said(said.low, one.percent), figure_said(said.high, one.percent)
-    if how == "range":
-        form.put(one.path, range_of(low, high, sure_of(said)))
-    elif how == "certain":
-        form.put(one.path, figure_said(said.likely or said.low, one.percent))
-    else:
-        form.put(one.path, {"uniform": {"least": low, "most": high}})
+    how = st.session_state[f"{key} how"]
+
+    def change(text: str) -> str:
+        now = _as_it_is(form, text, one)
+        said = as_range(now)
+        low, high = figure_said(said.low, now.percent), figure_said(said.high, now.percent)
+        value: Any = {"uniform": {"least": low, "most": high}}
+        if how == "range":
+            value = range_of(low, high, sure_of(said))
+        elif how == "certain":
+            value = figure_said(said.likely or said.low, now.percent)
+        return put(text, one.path, value)
+
+    form.change(change)
 
 
 def figures_form(form: Form, document: Document) -> None:
@@ -220,14 +290,20 @@ def budget_form(form: Form, document: Document, contract: Contract, given: Read)
                     f"Budget for {year} [{contract.money.code}]",
                     key=name,
                     on_change=_budgeted,
-                    args=(form, said, year, name),
+                    args=(form, year, name),
                 )
 
 
-def _budgeted(form: Form, said: dict[str, str], year: str, key: str) -> None:
-    amounts = {**said, year: _typed(key)}
-    kept = {name: amount for name, amount in amounts.items() if amount}
-    form.change(lambda text: put(text, ("budget",), kept) if kept else take_out(text, "budget"))
+def _budgeted(form: Form, year: str, key: str) -> None:
+    amount = _typed(key)
+
+    def change(text: str) -> str:
+        said = read_yaml(text, "scenario").data.get("budget")
+        amounts = {**(said if isinstance(said, dict) else {}), year: amount}
+        kept = {name: amount for name, amount in amounts.items() if amount}
+        return put(text, ("budget",), kept) if kept else take_out(text, "budget")
+
+    form.change(change)
 
 
 def open_form(form: Form, contract: Contract, found: list[Open], why: str) -> None:
@@ -254,15 +330,35 @@ def open_form(form: Form, contract: Contract, found: list[Open], why: str) -> No
 def text_form(form: Form, given: Read) -> None:
     """Draw the scenario as text, which may be edited and is the one truth."""
     key = form.key("text")
-    synced(key, form.given.text)
+    if st.session_state.get(f"{key} stands beside") != form.given.text:
+        synced(key, form.given.text)
     st.text_area(
         "The scenario as text",
         key=key,
         height=420,
-        on_change=lambda: form.write(str(st.session_state[key])),
+        on_change=_edited,
+        args=(form, key),
         help="Everything above is written here, and what you write here stands above.",
     )
     show(given.findings)
+
+
+def _edited(form: Form, key: str) -> None:
+    """Keep the whole text, unless it was changed since it was shown: then what is typed stands, and is not written."""
+    typed = str(st.session_state[key])
+
+    def change(now: str) -> str:
+        if now not in (form.given.text, typed):
+            there = Form(replace(form.given, which=form.target)).key("text")
+            st.session_state[there], st.session_state[f"{there} stands beside"] = typed, now
+            form.follow()
+            what = "the scenario was changed at the same time, or in another window, since this text was shown"
+            remedy = "your text still stands under As text: edit it once more to keep it in the place of what is there"
+            raise Refused([Finding(what, remedy)])
+        return typed
+
+    st.session_state.pop(f"{key} stands beside", None)
+    form.change(change)
 
 
 def found_said(given: Read) -> None:

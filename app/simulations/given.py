@@ -162,7 +162,9 @@ def choose_scenario(chosen: Chosen, query: str = "scenario", label: str = "Belie
 def where_from(given: Given) -> None:
     """Say where the beliefs come from."""
     if not given.mine:
-        st.caption("An example that comes with payfs. Change anything, and the change is kept as your own copy.")
+        there = OWN in texts(given.chosen.ref)
+        kept = "is made in your own copy, which is there already" if there else "is kept as your own copy"
+        st.caption(f"An example that comes with payfs. Change anything, and the change {kept}.")
     elif given.chosen.ref not in examples() and "REPLACE" in given.text:
         st.info(
             "These beliefs are made up from the contract's thresholds and sizes alone, and are nobody's opinion. "
