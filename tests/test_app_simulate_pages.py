@@ -386,3 +386,25 @@ def test_what_cannot_be_written_any_more_is_said(desk: Desk) -> None:
     drawn(at.run())
     assert "It was not written" in text_of(at)
     assert written(desk, "denver-sib") == "budget: ["
+
+
+def test_two_windows_do_not_undo_each_others_changes(desk: Desk) -> None:
+    one, other = (opened("simulate", contract="denver-sib", scenario="own") for _ in range(2))
+    drawn(labelled(one.text_input, SEED).set_value("77").run())
+    drawn(labelled(other.text_input, PATHS).set_value("5000").run())
+    assert written(desk, "denver-sib") == DENVER.replace("seed: 2016", "seed: 77").replace("100,000", "5000")
+    assert labelled(other.text_input, SEED).value == "77"
+    drawn(one.run())
+    assert labelled(one.text_input, PATHS).value == "5000"
+
+
+def test_a_text_that_another_window_changed_is_not_replaced_unseen(desk: Desk) -> None:
+    one, other = (opened("simulate", contract="denver-sib") for _ in range(2))
+    drawn(labelled(one.text_input, SEED).set_value("77").run())
+    mine = DENVER.replace("100,000", "5000")
+    drawn(labelled(other.text_area, "The scenario as text").set_value(mine).run())
+    assert "in another window" in text_of(other)
+    assert "seed: 77" in written(desk, "denver-sib")
+    assert labelled(other.text_area, "The scenario as text").value == mine
+    drawn(labelled(other.text_area, "The scenario as text").set_value(mine + "# seen\n").run())
+    assert written(desk, "denver-sib") == mine + "# seen\n"
