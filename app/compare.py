@@ -41,11 +41,14 @@ def page() -> None:
         first = choose_scenario(one, "a_beliefs", "A: beliefs")
     with right:
         other = choose(label="B: contract", query="b", default=one.ref)
-        second = choose_scenario(other, "b_beliefs", "B: beliefs", also=SAME)
+        second = choose_scenario(other, "b_beliefs", "B: beliefs", also=SAME, beside=first)
     if second.which == SAME:
         second = replace(second, text=first.text)
-    sound = [_ready(given, side) for given, side in ((first, "A"), (second, "B"))]  # both say what is in the way
-    ready = all(sound)
+    if _one_currency(one, other):
+        sound = [_ready(given, side) for given, side in ((first, "A"), (second, "B"))]  # both say what is in the way
+        ready = all(sound)
+    else:
+        ready = False
     if first.text == second.text and one.text == other.text:
         st.info(
             "A and B are the same. Choose another contract or other beliefs on one side: another real deal, a draft of "
@@ -54,6 +57,16 @@ def page() -> None:
         link("simulate", "Write or copy a scenario on the page Simulate", contract=one.ref)
         ready = False
     _run(one, other, first, second, ready)
+
+
+def _one_currency(one: Chosen, other: Chosen) -> bool:
+    """Whether both contracts pay in the same currency; says what to do where they do not."""
+    codes = [chosen.sound().money.code for chosen in (one, other)]
+    if codes[0] == codes[1]:
+        return True
+    st.error(f"A is in {codes[0]} and B is in {codes[1]}: only contracts in the same currency can be compared.")
+    st.info(f"Choose another contract for B that pays in {codes[0]}, or another one for A that pays in {codes[1]}.")
+    return False
 
 
 def _ready(given: Given, side: str) -> bool:

@@ -337,13 +337,40 @@ def test_two_that_are_the_same_are_not_compared(desk: Desk) -> None:
 
 
 def test_beliefs_that_do_not_fit_the_other_contract_are_findings(desk: Desk) -> None:
-    at = opened("compare", a="denver-sib", b="uk-hmp-peterborough")
+    at = opened("compare", a="denver-sib", b="chicago-cpc", b_beliefs="same")
     assert "B: this scenario has to be mended" in text_of(at)
     assert labelled(at.button, COMPARE).disabled
-    at = opened("compare", a="denver-sib", b="uk-hmp-peterborough", b_beliefs="example")
-    labelled(at.text_input, "How many paths").set_value("64")
-    over(pressed(drawn(at.run()), COMPARE))
-    assert "compare scenarios in the same currency" in text_of(at)
+
+
+@pytest.mark.parametrize(
+    ("other", "beliefs"), [("chicago-cpc", "example"), ("dc-water-eib", "own"), ("denver-sib", "same")]
+)
+def test_of_another_contract_other_beliefs_are_compared(desk: Desk, other: str, beliefs: str) -> None:
+    at = opened("compare", a="denver-sib", b=other)
+    assert address(at, "b_beliefs") == beliefs
+    assert "has to be mended" not in text_of(at)
+
+
+def test_when_another_contract_is_chosen_its_own_beliefs_are(desk: Desk) -> None:
+    at = opened("compare", a="denver-sib")
+    for other, beliefs in (("chicago-cpc", "example"), ("denver-sib", "same"), ("ticket-to-work", "example")):
+        drawn(labelled(at.selectbox, "B: contract").set_value(other).run())
+        assert address(at, "b_beliefs") == labelled(at.selectbox, "B: beliefs").value == beliefs
+        assert "has to be mended" not in text_of(at)
+    drawn(labelled(at.selectbox, "B: beliefs").set_value("same").run())
+    assert address(at, "b_beliefs") == "same"
+    assert "B: this scenario has to be mended" in text_of(at)
+    drawn(labelled(at.selectbox, "A: contract").set_value("ticket-to-work").run())
+    assert labelled(at.selectbox, "B: beliefs").value == "same"
+    assert "has to be mended" not in text_of(at)
+
+
+def test_two_contracts_in_different_currencies_are_not_compared(desk: Desk) -> None:
+    at = opened("compare", a="denver-sib", b="uk-hmp-peterborough")
+    assert "A is in USD and B is in GBP" in text_of(at)
+    assert "Choose another contract for B that pays in USD" in text_of(at)
+    assert "has to be mended" not in text_of(at)
+    assert labelled(at.button, COMPARE).disabled
 
 
 SEED, PATHS = "Seed: the same one draws the same paths", "How many paths (at most 1,000,000)"

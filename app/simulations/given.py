@@ -15,7 +15,7 @@ from payfs.places import simulations
 from payfs.runs import Side, scenario_in
 from payfs.simulate.assuming import Open, needed, open_in, wanted_for_returns
 from payfs.simulate.draft import draft
-from payfs.simulate.scenario import Scenario
+from payfs.simulate.scenario import MISSING, Scenario
 from payfs.spec import NAME
 from payfs.text import Finding, Refused, read_yaml
 
@@ -128,23 +128,54 @@ def begun(chosen: Chosen) -> str:
     return examples().get(chosen.ref) or drafted(chosen.text, chosen.name)
 
 
-def choose_scenario(chosen: Chosen, query: str = "scenario", label: str = "Beliefs", also: str = "") -> Given:
+def fits(given: Given, other: Chosen) -> bool:
+    """Whether beliefs of one contract may be taken of another one: they are of its metrics, and leave none of them out.
+
+    Where the other contract is faulty, or the beliefs cannot be read, that is to be mended first, and they do.
+    """
+    if given.chosen.contract is None or other.contract is None:
+        return True
+    try:
+        metrics = read_yaml(given.text, "scenario").data.get("metrics")
+    except Refused:
+        return True
+    known = other.contract.frame.metrics
+    if isinstance(metrics, dict) and not set(metrics) & set(given.chosen.contract.frame.metrics) <= set(known):
+        return False
+    before = {one.what for one in read(given.text, given.chosen.text, given.chosen.contract).findings}
+    findings = read(given.text, other.text, other.contract).findings
+    return not any(one.what.startswith(MISSING) and one.what not in before for one in findings)
+
+
+def choose_scenario(
+    chosen: Chosen,
+    query: str = "scenario",
+    label: str = "Beliefs",
+    also: str = "",
+    beside: Given | None = None,
+) -> Given:
     """Draw the choice of a scenario of a contract, bound to the address, and return it.
 
     Args:
         chosen: the contract.
         query: the parameter in the address.
         label: of the choice.
-        also: what may be chosen, too, and is if the address says nothing; it has no text of its own.
+        also: what may be chosen, too; it has no text of its own.
+        beside: the scenario that ``also`` stands for; it is chosen if the address says nothing and it fits.
     """
     mine = texts(chosen.ref)
     own = [*([EXAMPLE] if chosen.ref in examples() else []), OWN, *(one for one in mine if one != OWN)]
     options = [also, *own] if also else own
+    about = f"{chosen.ref} {beside.chosen.ref if beside is not None else ''}".strip()
+    key, written = f"choose {query} {about}", f"choose {query} written"
     asked = st.query_params.get(query, "")
-    first = asked if asked in options else options[0]
-    if OWN in mine and not asked and not also:
+    place, which = st.session_state.get(written, (about, ""))
+    if also and place != about and which == asked:
+        asked = ""  # it was chosen of other contracts
+    like = bool(also) and (beside is None or fits(beside, chosen))
+    first = asked if asked in options else options[0] if like or not also else own[0]
+    if OWN in mine and not asked and not like:
         first = OWN
-    key = f"choose {query} {chosen.ref}"
     if st.session_state.get(f"{key} asked") != asked and asked in options:
         st.session_state[key] = asked
     if st.session_state.get(key) not in options:
@@ -153,6 +184,7 @@ def choose_scenario(chosen: Chosen, query: str = "scenario", label: str = "Belie
     st.session_state[f"{key} asked"] = which
     if st.query_params.get(query) != which:
         st.query_params[query] = which
+    st.session_state[written] = (about, which)
     if which == also:
         return Given(which, "", chosen)
     text = examples()[chosen.ref] if which == EXAMPLE else mine.get(which) or begun(chosen)
