@@ -27,6 +27,7 @@ from payfs.runs import Asked
 from payfs.text import Refused, read_yaml
 
 NEEDED = "**The contract leaves these figures unknown, and what is paid depends on them.** What are they taken to be?"
+TAB = "beliefs"  # what the tab that is open is called in the address
 FOR_RETURNS = (
     "**What investors get is not worked out, because the contract leaves this unknown.** What is it taken to be?"
 )
@@ -65,9 +66,11 @@ def ask(given: Given, contract: Contract) -> None:
     found_said(found)
     open_figures = []
     if found.open or found.for_returns:
-        open_figures = [f"Unknown figures ({len(found.open)})" if found.open else "Investors' returns"]
+        open_figures = ["Unknown figures" if found.open else "Investors' returns"]
     names = ["What is believed", "Budget, paths and seed", *open_figures, "As text", "Copies"]
-    tabs = dict(zip(names, st.tabs(names), strict=True))
+    if st.session_state.get(TAB) not in (None, *names):
+        del st.session_state[TAB]  # nothing is unknown any more
+    tabs = dict(zip(names, st.tabs(names, key=TAB, bind="query-params"), strict=True))
     with tabs["What is believed"]:
         beliefs_form(form, contract)
     with tabs["Budget, paths and seed"]:

@@ -435,3 +435,23 @@ def test_a_text_that_another_window_changed_is_not_replaced_unseen(desk: Desk) -
     assert labelled(other.text_area, "The scenario as text").value == mine
     drawn(labelled(other.text_area, "The scenario as text").set_value(mine + "# seen\n").run())
     assert written(desk, "denver-sib") == mine + "# seen\n"
+
+
+@pytest.mark.parametrize("tab", ["What is believed", "Budget, paths and seed", "Unknown figures", "As text", "Copies"])
+def test_every_tab_of_beliefs_has_a_link(desk: Desk, tab: str) -> None:
+    at = opened("simulate", contract="nyc-rikers-able", beliefs=tab)
+    assert at.session_state["beliefs"] == tab
+
+
+def test_a_link_to_a_tab_that_is_not_there_opens_the_first(desk: Desk) -> None:
+    at = opened("simulate", contract="denver-sib", beliefs="Unknown figures")
+    assert at.session_state["beliefs"] == "What is believed"
+
+
+def test_a_tab_that_goes_when_nothing_is_unknown_gives_way_to_the_first(desk: Desk) -> None:
+    at = opened("simulate", contract="nyc-rikers-able", beliefs="Unknown figures")
+    for one in [one for one in at.text_input if one.label.startswith("What is taken for")]:
+        one.set_value("1000000")
+    pressed(at, "Assume this")
+    assert at.session_state["beliefs"] != "Unknown figures"
+    assert not labelled(at.button, RUN).disabled
