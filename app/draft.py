@@ -101,7 +101,7 @@ def _save(current: Drafted) -> None:
                 "Save as a version",
                 type="primary",
                 on_click=save,
-                args=(current.name, current.key, note),
+                args=(current.name, note),
                 width="stretch",
             )
         with two:
@@ -116,8 +116,8 @@ def _save(current: Drafted) -> None:
 
 def _undo(name: str) -> None:
     current = Drafted(name)
-    current.replace(current.saved)
-    current.kept.forget()
+    current.instead(current.saved)
+    current.done()
 
 
 def _view(current: Drafted, text: str, draft: Draft) -> None:

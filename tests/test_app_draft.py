@@ -201,6 +201,73 @@ def test_what_was_typed_is_there_after_a_refresh_and_can_be_undone(desk):
     assert opened(contract="draft/one").text_area[0].value == DENVER
 
 
+def test_a_window_in_which_nothing_was_typed_writes_nothing_and_shows_what_is_on_the_desk(desk):
+    one, two = draft(desk, TIERS), opened(contract="draft/one")
+    ran(one.text_area[0].set_value(TIERS + "# one\n"))
+    ran(two)
+    assert two.text_area[0].value == TIERS + "# one\n"
+    ran(one.text_area[0].set_value(TIERS + "# one more\n"))
+    ran(button(two, "Undo all since then").click())  # of a text that it did not show yet
+    assert two.text_area[0].value == TIERS
+    assert "This text was changed in another window, too" in said(two)
+    assert two.code[0].value == TIERS + "# one more"
+    ran(button(two, "Take the other one").click())
+    ran(one)
+    assert one.text_area[0].value == two.text_area[0].value == TIERS + "# one more\n"
+    assert not one.warning
+    assert not two.warning
+
+
+def test_a_version_is_not_saved_of_a_text_that_the_window_did_not_show(desk):
+    one, two = draft(desk, TIERS), opened(contract="draft/one")
+    ran(one.text_area[0].set_value(TIERS + "# one\n"))
+    ran(button(two, "Save as a version").click())
+    assert len(desk.versions("one")) == 1
+    assert plain("changed in another window") in two.error[0].value
+    assert two.text_area[0].value == TIERS + "# one\n"
+    ran(button(two, "Save as a version").click())
+    assert desk.read("one") == TIERS + "# one\n"
+
+
+@pytest.mark.parametrize("breaks", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("choice", "left"), [("Keep this one", "# two\n"), ("Take the other one", "# one\n")], ids=["keep", "take"]
+)
+def test_of_two_windows_that_typed_both_texts_are_kept_until_one_is_chosen(desk, choice, left, breaks):
+    text = TIERS.replace("\n", breaks)
+    one, two = draft(desk, text), opened(contract="draft/one")
+    ran(one.text_area[0].set_value(TIERS + "# one\n"))
+    ran(two.text_area[0].set_value(TIERS + "# two\n"))
+    ran(one)
+    for page in (one, two, opened(contract="draft/one")):
+        assert "This text was changed in another window, too" in said(page)
+        assert page.text_area[0].value.splitlines() == [*TIERS.splitlines(), "# two"]
+        assert page.code[0].value.splitlines() == [*TIERS.splitlines(), "# one"]
+    ran(two.text_area[0].set_value(TIERS + "# two\n# more\n"))
+    ran(two.text_area[0].set_value(TIERS + "# two\n"))
+    assert two.code[0].value.splitlines()[-1] == "# one"
+    ran(one)
+    ran(button(one, choice).click())
+    for page in (one, ran(two), opened(contract="draft/one")):
+        assert not page.warning
+        assert page.text_area[0].value.splitlines()[-1] == left.strip()
+    ran(button(two, "Save as a version").click())
+    assert desk.read("one") == text + left.replace("\n", breaks)
+
+
+def test_a_text_of_another_window_stays_when_a_version_is_saved(desk):
+    one, two = draft(desk, TIERS), opened(contract="draft/one")
+    ran(one.text_area[0].set_value(TIERS + "# one\n"))
+    two.text_area[0].set_value(TIERS + "# two\n")
+    ran(button(two, "Save as a version").click())
+    assert desk.read("one") == TIERS + "# two\n"
+    assert two.code[0].value == TIERS + "# one"
+    ran(button(two, "Keep this one").click())
+    assert not two.warning
+    assert "This text was changed" not in said(ran(one))
+    assert one.text_area[0].value == TIERS + "# two\n"
+
+
 def test_line_breaks_of_a_file_from_windows_stay(desk):
     page = draft(desk, TIERS.replace("\n", "\r\n"))
     ran(page.text_area[0].set_value(TIERS.replace("size: 1600", "size: 1700")))

@@ -37,46 +37,136 @@ STYLE = """<style>
 class Drafted:
     """The text that somebody works on: what they typed since the last version, or that version.
 
+    The desk is the same in all windows of a person. What was typed in this one is written to it; where nothing was, the
+    field shows what is on the desk now. Where both were changed, the other text is kept beside it until one is chosen.
+
     Args:
         name: of the draft.
+
+    Attributes:
+        typed: the text as it is on the desk now.
+        others: texts that were typed in other windows at the same time.
+        unseen: whether the text was changed in another window since this one was drawn.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.kept = Kept("draft", name)
         self.key = f"draft text {name}"
+        self.seen = f"{self.key} seen"
         self.saved = desk().read(name)
         self.typed: str = self.kept.get("text", self.saved)
-        if self.key not in st.session_state:
+        self.others: list[str] = self.kept.get("others", [])
+        self.unseen = False
+        self._meet()
+
+    def _meet(self) -> None:
+        """Bring together what stands in the field and what is on the desk, either of which may be new."""
+        now = _even(self.typed)
+        here = _even(str(st.session_state.get(self.key, self.typed) or ""))
+        seen = st.session_state.get(self.seen, now) if self.key in st.session_state else here
+        if here != seen and here != now:  # typed here
+            text = with_breaks_of(self.saved, here)
+            if now == seen:
+                self.take(text)
+            else:
+                self._keep(text, [*self.others, self.typed])
+        elif self.key not in st.session_state or here != now:
+            self.unseen = here != now
             st.session_state[self.key] = self.typed
+        st.session_state[self.seen] = _even(self.typed)
 
     def edit(self) -> str:
         """Draw the text field and return the text, with the line breaks that the draft has."""
-        text = st.text_area(
+        for place, other in enumerate(self.others):
+            self._offer(place, other)
+        st.text_area(
             "Contract file",
             key=self.key,
             height=330,
             help="Write here. What is found in it, the plain English and the payments follow as soon as you leave the "
             "field or press Ctrl+Enter (⌘+Enter on a Mac); nothing has to be saved for that. A # begins a comment.",
         )
-        self.take(with_breaks_of(self.saved, text or ""))
         return self.typed
+
+    def _offer(self, place: int, other: str) -> None:
+        """Draw the choice between the text in the field and the one of another window."""
+        with st.container(border=True):
+            st.warning("This text was changed in another window, too. Both are kept until you choose.")
+            with st.expander("The other text"):
+                st.code(other, language="yaml", height=330)
+            one, two = st.columns(2)
+            for column, label, choose in ((one, "Keep this one", _keep_this), (two, "Take the other one", _take_other)):
+                with column:
+                    st.button(
+                        label,
+                        key=f"{self.key} {label} {place}",
+                        on_click=choose,
+                        args=(self.name, other),
+                        width="stretch",
+                        help="The other one is then forgotten."
+                        if choose is _keep_this
+                        else "This one is then forgotten.",
+                    )
 
     def take(self, text: str) -> None:
         """Keep a text as what was typed."""
         if text != self.typed:
-            self.typed = text
-            self.kept.put("text", text)
+            self._keep(text, self.others)
+
+    def _keep(self, text: str, others: list[str]) -> None:
+        self.typed = text
+        self.others = [one for one in dict.fromkeys(others) if _even(one) != _even(text)]
+        self.kept.put_all({"text": text, "others": self.others})
 
     def replace(self, text: str) -> None:
         """Put a text into the field, from a form or an earlier version; only before the field is drawn."""
         self.take(text)
         st.session_state[self.key] = text
+        st.session_state[self.seen] = _even(text)
+
+    def instead(self, text: str) -> None:
+        """Put a text into the field instead of what stands there; what was not seen yet is kept beside it."""
+        if self.unseen:
+            self._keep(text, [*self.others, self.typed])
+        self.replace(text)
+
+    def without(self, other: str) -> None:
+        """Forget a text of another window."""
+        self._keep(self.typed, [one for one in self.others if one != other])
+        if not self.changed:
+            self.done()
+
+    def done(self) -> None:
+        """Forget what was typed, since it is a version now, or is not wanted; not what other windows typed."""
+        self.kept.forget()
+        if self.others:
+            self.kept.put("others", self.others)
 
     @property
     def changed(self) -> bool:
         """Whether anything was typed since the last version."""
         return self.typed != self.saved
+
+
+def _even(text: str) -> str:
+    """Return a text as a browser's text field has it, with line feeds only."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _keep_this(name: str, other: str) -> None:
+    """Forget the text of another window; called when the button is pressed."""
+    current = Drafted(name)
+    if not current.unseen:  # or it was not this one that the person saw
+        current.without(other)
+
+
+def _take_other(name: str, other: str) -> None:
+    """Put the text of another window into the field; called when the button is pressed."""
+    current = Drafted(name)
+    if other in current.others:
+        current.instead(other)
+        current.without(other)
 
 
 @st.cache_resource(show_spinner=False, max_entries=40)
@@ -103,16 +193,24 @@ def looked(text: str, rule: str) -> Look:
     return look(contract, rule)
 
 
-def save(name: str, key: str, note_key: str) -> None:
+def save(name: str, note_key: str) -> None:
     """Keep what stands in the text field as a version; called when the button is pressed."""
     drafted = Drafted(name)
-    text = with_breaks_of(drafted.saved, str(st.session_state.get(key, drafted.typed)))
+    text = drafted.typed
+    if drafted.unseen:
+        say(
+            "save",
+            text,
+            "Not saved, because this text was changed in another window. Look at it, and save it then.",
+            False,
+        )
+        return
     try:
         number = desk().save(name, text, str(st.session_state.get(note_key, "")))
     except Refused as refused:
         say("save", text, "\n".join(sentence(one) for one in refused.findings), False)
         return
-    drafted.kept.forget()
+    drafted.done()
     st.session_state[note_key] = ""
     found = len(read(text).findings)
     how = "nothing is wrong with it" if not found else f"{found} finding{'s' if found > 1 else ''} to be mended"

@@ -9,7 +9,7 @@ import streamlit as st
 from app.drafts.html import beside, changed_lines
 from app.drafts.text import Drafted, read
 from app.parts.kept import desk
-from app.parts.told import show, table
+from app.parts.told import plain, show, table
 from payfs.contract import Contract
 from payfs.drafting.compared import Compared, compare_money
 from payfs.report.versions_text import Reworded, reworded
@@ -51,7 +51,9 @@ def draw_versions(current: Drafted, text: str) -> None:
     before, after = (read(one).contract for one in texts)
     if before is None or after is None:
         which = " and ".join(name for name, one in zip(labels, (before, after), strict=True) if one is None)
-        st.warning(f"{which} cannot be read as a contract, because of its findings. Compare the two in the file.")
+        st.warning(
+            f"{plain(which)} cannot be read as a contract, because of its findings. Compare the two in the file."
+        )
     elif how == WORDS:
         _in_words((texts[0], texts[1]), (before, after), labels)
     else:
@@ -66,7 +68,7 @@ def _choose(name: str, key: str, options: list[int], first: int, label: object) 
 
 
 def _put_back(name: str, text: str) -> None:
-    Drafted(name).replace(text)
+    Drafted(name).instead(text)
 
 
 @st.cache_resource(show_spinner="Comparing the words …", max_entries=10)
