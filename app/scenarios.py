@@ -110,7 +110,7 @@ def _assumed(contract: Contract, kept: Kept, stack: bool) -> Contract | None:
     for path in paths:
         said = words.get(dotted(path), dotted(path))
         taken[path] = kept.text(
-            f"{said[:1].upper()}{said[1:]}",
+            plain(f"{said[:1].upper()}{said[1:]}"),
             f"assumed {dotted(path)}",
             placeholder="2027-09-30, or 30 days after the period" if path[-1] == "paid" else "",
         )

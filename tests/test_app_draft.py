@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.drafts import text
+from app.drafts.begin import SKELETON
 from app.parts.told import plain
 from app.settings import settings
 from payfs.desk import Desk
@@ -318,14 +319,25 @@ def test_the_payment_at_a_level_that_is_typed_is_shown_with_its_reason(desk):
     page = draft(desk, view="What it pays")
     ran(field(page, "Rule", "selectbox").select("jail_days"))
     ran(field(page, "Level of jail reduction").set_value("41.37"))
-    assert (page.metric[0].label, page.metric[0].value) == ("Paid at 41.37%", "$5,232,060.00")
+    assert (page.metric[0].label, page.metric[0].value) == (plain("Paid at 41.37%"), "$5,232,060.00")
     assert plain("$38,000.00 for each percentage point above 30%") in said(page)
     ran(field(page, "Level of jail reduction").set_value("much"))
     assert "is not a number" in page.error[0].value
     ran(field(page, "or drag", "select_slider").set_value("20%"))
     assert page.metric[0].value == "$3,200,000.00"
     assert field(page, "Level of jail reduction").value == "20%"
-    assert field(opened("What it pays", contract="draft/one"), "Level of jail reduction").value == "20%"
+
+
+def test_a_name_or_a_unit_is_no_link_and_no_formula_in_labels(desk):
+    link = "[M](https://evil.example) $q^2$"
+    text = SKELETON.replace("price: unknown", "price: 2").replace("unit: outcome", f'unit: "{link}"')
+    page = draft(desk, text.replace("outcomes", "www.evil.example"), view="What it pays")
+    slider = field(page, "or drag", "select_slider")
+    assert plain(link) in page.metric[0].label
+    assert plain(link) in slider.options[-1]
+    assert field(page, plain("Level of www.evil.example"))
+    ran(slider.set_value("100"))
+    assert page.metric[0].value == "$200.00"
 
 
 def test_warnings_name_the_cliff_of_denver(desk):

@@ -12,6 +12,8 @@ from browsers import PHONE, Served, watched
 from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
+from app.drafts.begin import SKELETON
+from app.parts.told import plain
 from app.settings import settings
 from payfs.desk import Desk
 from payfs.places import contract_specs, example_names, template_names
@@ -247,6 +249,12 @@ def test_cases_can_change_a_percentage_by_choice(desk):
     page = pressed(ran(page), "Fill the grid")
     assert cases(page)["Paid in all"]["Worst"] == "-CHF 172,800.00"
     assert cases(page)["Paid in all"]["Expected"] == "CHF 33,750.00"
+
+
+def test_what_is_asked_for_is_no_link_in_its_label(desk):
+    desk.save("linked", SKELETON.replace("outcomes", "www.evil.example"))
+    asked = [one.label for one in opened("draft/linked").text_input if "price" in one.label]
+    assert asked == [plain('The price under "www.evil.example"')]
 
 
 # -- in a real browser

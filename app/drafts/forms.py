@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.drafts.text import Drafted, said, say
 from app.parts.kept import Kept
-from app.parts.told import show
+from app.parts.told import plain, show
 from payfs.capital.dates import DayCount
 from payfs.capital.written import Kind
 from payfs.contract.written import Role
@@ -169,7 +169,7 @@ def _draw_rule(form: Form, data: Any) -> None:
         payer = form.choice("Payer", "payer", [DEFAULT, *payers, *([SHARED] if len(payers) > 1 else [])])
         if payer == SHARED:
             for party in payers:
-                form.text(f"Share of {party}", f"share of {party}", placeholder="50%")
+                form.text(plain(f"Share of {party}"), f"share of {party}", placeholder="50%")
         form.choice("Payee", "payee", [DEFAULT, *[name for name in _names(data, "parties") if name not in payers]])
         if cohorts := _names(data, "population", "cohorts"):
             form.several("Cohorts", "cohorts", cohorts)

@@ -55,7 +55,7 @@ def _at_a_level(kept: Kept, curve: PaymentCurve) -> None:
         st.session_state[slider] = nearest
     typed, dragged = st.columns([2, 3], vertical_alignment="bottom")
     with typed:
-        said = st.text_input(f"Level of {curve.metric.replace('_', ' ')}", key=field)
+        said = st.text_input(plain(f"Level of {curve.metric.replace('_', ' ')}"), key=field)
         kept.put(name, said)
     with dragged:
         if len(labels) > 1:
@@ -63,7 +63,7 @@ def _at_a_level(kept: Kept, curve: PaymentCurve) -> None:
                 "or drag",
                 list(labels),
                 key=slider,
-                format_func=lambda label: curve.scale.show(labels[label]),
+                format_func=lambda label: plain(curve.scale.show(labels[label])),
                 on_change=_dragged,
                 args=(field, slider),
             )
@@ -72,7 +72,7 @@ def _at_a_level(kept: Kept, curve: PaymentCurve) -> None:
     else:
         paid = payment_at(curve, level)
         amount = "not known" if paid.amount is None else curve.money.show(paid.amount)
-        st.metric(f"Paid at {paid.level}", amount)
+        st.metric(plain(f"Paid at {paid.level}"), amount)
         for why in paid.why:
             st.markdown(f"- {plain(why)}")
     drawn = payment_curve(curve, level)

@@ -123,7 +123,7 @@ def _belief(form: Form, one: Stated) -> None:
     key, name = form.key(*one.path), spaced(one.name)
     synced(f"{key} how", one.how)
     st.selectbox(
-        f"How it is said: {name}",
+        f"How it is said: {plain(name)}",
         list(HOW),
         format_func=HOW.__getitem__,
         key=f"{key} how",
@@ -135,7 +135,7 @@ def _belief(form: Form, one: Stated) -> None:
         return
     synced(f"{key} written", one.written)
     what = "How much" if one.how == "certain" else "In the words of a scenario file"
-    st.text_input(f"{what}: {name}", key=f"{key} written", on_change=_written, args=(form, one, key))
+    st.text_input(f"{what}: {plain(name)}", key=f"{key} written", on_change=_written, args=(form, one, key))
 
 
 def _range(form: Form, one: Stated, key: str, name: str) -> None:
@@ -150,13 +150,18 @@ def _range(form: Form, one: Stated, key: str, name: str) -> None:
         st.session_state[f"{key} turn"] = st.session_state.get(f"{key} turn", 0) + 1
     slider = f"{key} ends {st.session_state[f'{key} turn']}"
     st.select_slider(
-        f"Between what and what: {name}", there, ends, key=slider, on_change=_moved, args=(form, one, key, slider)
+        f"Between what and what: {plain(name)}",
+        there,
+        ends,
+        key=slider,
+        on_change=_moved,
+        args=(form, one, key, slider),
     )
     left, right = st.columns(2)
     sure = list(dict.fromkeys([*SURE, sure_of(said)]))
     synced(f"{key} sure", sure_of(said))
     left.selectbox(
-        f"How sure that is: {name}",
+        f"How sure that is: {plain(name)}",
         sure,
         key=f"{key} sure",
         on_change=_part_said,
@@ -164,7 +169,7 @@ def _range(form: Form, one: Stated, key: str, name: str) -> None:
     )
     synced(f"{key} likely", "" if said.likely is None else figure_said(said.likely, one.percent))
     right.text_input(
-        f"Most likely, if that can be said: {name}",
+        f"Most likely, if that can be said: {plain(name)}",
         key=f"{key} likely",
         on_change=_part_said,
         args=(form, one, LIKELY, f"{key} likely"),
@@ -287,7 +292,7 @@ def budget_form(form: Form, document: Document, contract: Contract, given: Read)
                 name = form.key("budget", year)
                 synced(name, said.get(year, ""))
                 column.text_input(
-                    f"Budget for {year} [{contract.money.code}]",
+                    f"Budget for {plain(year)} [{contract.money.code}]",
                     key=name,
                     on_change=_budgeted,
                     args=(form, year, name),
@@ -313,7 +318,7 @@ def open_form(form: Form, contract: Contract, found: list[Open], why: str) -> No
         said = {}
         for one in found:
             said[one.path] = st.text_input(
-                f"What is taken for {spaced(one.name)} [as the contract writes it]",
+                f"What is taken for {plain(spaced(one.name))} [as the contract writes it]",
                 key=form.key("open", *one.path),
             )
             if one.beside:
