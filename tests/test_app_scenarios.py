@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from app.drafts.begin import SKELETON
+from app.forecasts.performance import apart
 from app.parts.told import plain
 from app.settings import settings
 from payfs.desk import Desk
@@ -20,6 +21,7 @@ from payfs.places import contract_specs, example_names, template_names
 from payfs.text import dotted
 
 PAGE = "from app.scenarios import page; page()"
+RULES = "  one: {metric: out_comes, price: 1}\n  other: {metric: out comes, price: 1000}"
 CLAIMS = (contract_specs() / "claims" / "made-up-denver-sib.csv").read_bytes()
 
 
@@ -249,6 +251,30 @@ def test_cases_can_change_a_percentage_by_choice(desk):
     page = pressed(ran(page), "Fill the grid")
     assert cases(page)["Paid in all"]["Worst"] == "-CHF 172,800.00"
     assert cases(page)["Paid in all"]["Expected"] == "CHF 33,750.00"
+
+
+def test_names_that_look_alike_have_rows_of_their_own_and_a_period_may_be_called_result(desk):
+    text = SKELETON.replace("first year", "Result").replace(
+        "    unit: outcome\n", "    unit: outcome\n  out comes: {unit: outcome}\n"
+    )
+    text = text.replace("outcomes:\n    unit", "out_comes:\n    unit")
+    text = text.replace("  outcomes: {price: unknown}", RULES)
+    desk.save("alike", text)
+    page = opened("draft/alike")
+    assert list(page.data_editor[0].value.columns) == ["Result, by its name", "Result"]
+    assert list(grid(page)) == ["out_comes [outcomes]", "out comes [outcomes]"]
+    page = uploaded(page, "results.csv", b"metric,cohort,period,value\nout_comes,,Result,3\nout comes,,Result,5\n")
+    assert {name: row["Result"] for name, row in grid(page).items()} == {
+        "out_comes [outcomes]": "3",
+        "out comes [outcomes]": "5",
+    }
+    assert cases(page)["Paid in all"]["Expected"] == "$5,003.00"
+
+
+def test_names_are_apart_whatever_they_are_called():
+    assert apart(["a b", "a b", "c"], ["a_b", "a b", "c"]) == ["a_b", "a b", "c"]
+    assert apart(["a", "a", "a (2)"], ["a", "a", "a (2)"]) == ["a", "a (2)", "a (2) (2)"]
+    assert apart(["Period"], ["Period, by its name"], ["Period", "Period, by its name"]) == ["Period, by its name (2)"]
 
 
 def test_what_is_asked_for_is_no_link_in_its_label(desk):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -41,12 +43,26 @@ def kept_grid(contract: Contract, kept: Kept, name: str, first: Grid) -> Grid:
     return empty.overlaid({place: text for place, text in from_kept(kept.get(name)).items() if place in there})
 
 
-def label(contract: Contract, row: Row) -> str:
-    """Name a row, with its cohort and its unit."""
+def label(contract: Contract, row: Row, exact: bool = False) -> str:
+    """Name a row, with its cohort and its unit; exactly as the contract writes it, or as people do."""
     scale = contract.frame.scales[row.metric]
     unit = "%" if scale.percent else "yes or no" if scale.yes_no else scale.plural
     cohort = f", {row.cohort}" if row.cohort else ""
-    return f"{row.metric.replace('_', ' ')}{cohort} [{unit}]"
+    return f"{row.metric if exact else row.metric.replace('_', ' ')}{cohort} [{unit}]"
+
+
+def apart(names: Sequence[str], exact: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
+    """Return names of which no two are alike: the exact ones where two would be, and numbered where these are, too."""
+    often = Counter([*names, *taken])
+    found: list[str] = []
+    for name, otherwise in zip(names, exact, strict=True):
+        first = said = otherwise if often[name] > 1 else name
+        number = 2
+        while said in found or said in taken:
+            said = f"{first} ({number})"
+            number += 1
+        found.append(said)
+    return found
 
 
 def edited(contract: Contract, grid: Grid, key: str, what: str) -> Grid:
@@ -59,20 +75,22 @@ def edited(contract: Contract, grid: Grid, key: str, what: str) -> Grid:
         what: it holds, for those who do not see it.
     """
     base: Grid = st.session_state.setdefault(f"{key} base", grid)
-    rows = {label(contract, row): row for row in base.rows}
-    measured = {row: set(measured_periods(contract, row.metric)) for row in base.rows}
-    across = len(base.periods) <= ACROSS
-    head, columns = ("Result", list(base.periods)) if across else ("Period", list(rows))
-    lines = list(rows) if across else list(base.periods)
+    rows, periods = base.rows, base.periods
+    measured = {row: set(measured_periods(contract, row.metric)) for row in rows}
+    across = len(periods) <= ACROSS
+    named = apart([label(contract, row) for row in rows], [label(contract, row, exact=True) for row in rows])
+    lines, columns = (named, list(periods)) if across else (list(periods), named)
+    usual = "Result" if across else "Period"
+    (head,) = apart([usual], [f"{usual}, by its name"], columns)
 
-    def place(line: str, column: str) -> tuple[Row, str]:
-        return (rows[line], column) if across else (rows[column], line)
+    def place(line: int, column: int) -> tuple[Row, str]:
+        return (rows[line], periods[column]) if across else (rows[column], periods[line])
 
     def shown(row: Row, period: str) -> str:
         return base.cell(row, period) or ("" if period in measured[row] else NOT_MEASURED)
 
     frame = pd.DataFrame(
-        [[line, *(shown(*place(line, column)) for column in columns)] for line in lines],
+        [[name, *(shown(*place(line, column)) for column in range(len(columns)))] for line, name in enumerate(lines)],
         columns=[head, *columns],
         dtype="string",
     )
@@ -89,10 +107,10 @@ def edited(contract: Contract, grid: Grid, key: str, what: str) -> Grid:
         alt=what,
     )
     cells: Cells = {}
-    for line, *texts in made.fillna("").itertuples(index=False, name=None):
-        for column, text in zip(columns, texts, strict=True):
+    for line, (_, *texts) in enumerate(made.fillna("").itertuples(index=False, name=None)):
+        for column, text in enumerate(texts):
             bare = str(text).strip()
-            cells[place(str(line), column)] = "" if bare == NOT_MEASURED else bare
+            cells[place(line, column)] = "" if bare == NOT_MEASURED else bare
     return base.overlaid(cells)
 
 
