@@ -62,7 +62,7 @@ def page() -> None:
     chosen = choose()
     written = chosen.sound()
     kept = Kept("scenarios", chosen.ref)
-    tabs = st.tabs(["Performance", "Worst and best", "Cash", "What is not known"])
+    tabs = st.tabs(["Performance", "Worst and best", "Cash", "What is not known"], key="part", bind="query-params")
     with tabs[2]:
         plan = plan_of(written, kept)
         plan = None if plan is not None and plan.empty else plan

@@ -283,6 +283,14 @@ def test_what_is_asked_for_is_no_link_in_its_label(desk):
     assert asked == [plain('The price under "www.evil.example"')]
 
 
+def test_the_part_that_is_looked_at_stands_in_the_address_and_all_are_worked_out(desk):
+    page = typed(opened("denver-sib"), "Costs a month [USD]", "100,000")
+    again = opened("denver-sib", part="Cash")
+    assert again.session_state["part"] == "Cash"
+    assert cases(again) == cases(page)
+    assert [tab.label for tab in again.tabs] == ["Performance", "Worst and best", "Cash", "What is not known"]
+
+
 # -- in a real browser
 
 
