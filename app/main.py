@@ -25,6 +25,7 @@ STYLE = """<style>
 [data-testid="stMainBlockContainer"] h3 { font-size: 1.2rem; }
 [data-testid="stMain"] [data-testid="stPageLink"] p { color: #1a4f8b; text-decoration: underline; }
 [data-testid="stText"] div, [data-testid="stText"] { white-space: pre-wrap; overflow-wrap: anywhere; }
+.payfs-english { overflow-wrap: anywhere; }
 .payfs-scrolls { overflow-x: auto; }
 .payfs-table { border-collapse: collapse; width: 100%; font-size: 0.9rem; color: #000000; }
 .payfs-table caption { text-align: left; font-weight: 600; padding: 0.25rem 0; color: #000000; }

@@ -14,7 +14,7 @@ from payfs.text import Finding, Refused, dotted
 
 MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+.!|~$:&@-])")
 JOINER = "\u2060"
-APART = re.compile(r"\\:|www(?=\\\.)|(?:\\[<>!~-]|=)(?=\\?[<>=-])", re.IGNORECASE)
+APART = re.compile(r"\\:(?=//|[\w\\/+-]+:)|www(?=\\\.)|(?:\\[<>!~-]|=)(?=\\?[<>=-])", re.IGNORECASE)
 # a command of the terminal, and what leads to it
 COMMAND = re.compile(
     r"(?:[:,;] )?\bpayfs (?:amend|approve|check|db|details|explain|grant|invoice|ledger|new|pay|register|simulate|"
