@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from app.parts.told import plain, show
+from app.parts.told import show
 from app.settings import settings
 from payfs.store.step import user
 from payfs.text import Finding, Refused
@@ -69,12 +69,10 @@ def vouched(claims: dict[str, object], claim: str) -> str:
 
 
 def greet(who: Person) -> None:
-    """Say in the sidebar who is signed in, and how."""
+    """Say in the sidebar who is signed in, and how; as text, so that a name can be copied as it is."""
     with st.sidebar:
         if who.local:
-            st.caption(
-                f"Single-user mode: everything is done as **{plain(who.name)}**. Only this machine can open this page."
-            )
+            st.text(f"Single-user mode: everything is done as {who.name}. Only this machine can open this page.")
         else:
-            st.caption(f"Signed in as **{plain(who.name)}**")
+            st.text(f"Signed in as {who.name}")
             st.button("Sign out", on_click=st.logout)
