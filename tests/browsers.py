@@ -23,6 +23,7 @@ ROOT = Path(__file__).parent.parent
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 NO_BROWSER = "no Chromium found, and the application is promised in a real browser; on Debian: apt-get install chromium"
+SETTLE = 300  # [ms] in which a browser has told the server what was typed or pressed
 PATIENCE = 120  # [s] for a server to start on a busy machine
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run",
@@ -172,7 +173,8 @@ class Watched:
         return self.drawn()
 
     def drawn(self) -> Page:
-        """Wait until the page is drawn."""
+        """Wait until the page is drawn, also what was changed a moment ago and has to reach the server first."""
+        self.page.wait_for_timeout(SETTLE)
         self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=60_000)
         expect(self.page.locator("[data-testid=stSkeleton]")).to_have_count(0)
         return self.page
