@@ -58,6 +58,7 @@ def test_an_officer_drafts_a_contract_from_a_template_and_takes_it_away(browser,
         level = page.get_by_role("textbox", name="Level of treated rate")
         level.fill("51")
         level.press("Enter")
+        look.drawn()
         expect(page.get_by_test_id("stMetric")).to_contain_text("$")
         before = level.input_value()
         page.get_by_role("slider").focus()
