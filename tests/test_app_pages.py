@@ -285,5 +285,5 @@ def test_messages_are_told_without_the_commands_of_a_terminal():
     assert spoken("the last is 2; payfs ledger show homes lists them") == "the last is 2"
     assert spoken("another version of payfs made it") == "another version of payfs made it"
     assert spoken('rule "the --fast-track rule"') == 'rule "the --fast-track rule"'
-    finding = Finding("it begins twice", "make them meet", ("rules", "a"), "/tmp/secret/x.yaml", 4, 7)
+    finding = Finding("it begins twice", "make them meet", ("rules", "a"), "folder/of/a/server/x.yaml", 4, 7)
     assert sentence(finding) == "x.yaml, line 4, column 7, rules.a: it begins twice; make them meet"
