@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -47,6 +48,18 @@ class Kept(NamedTuple):
     receipts: list[str]
 
 
+@pytest.fixture(autouse=True)
+def own_main() -> Iterator[None]:
+    """The program that runs is what it was after a test, too.
+
+    A page that Streamlit tries in this process takes the place of ``__main__``, which every process that is started
+    by multiprocessing afterwards would read.
+    """
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
     """A PostgreSQL server for all tests that ask for one. Where none is installed they fail, and say what to do."""
@@ -58,9 +71,13 @@ def postgresql() -> Iterator[Server]:
     server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A real browser for all tests that ask for one. Where none is installed they fail, and say what to do."""
+    """A real browser for the tests of a module. Where none is installed they fail, and say what to do.
+
+    Playwright keeps an event loop running in this thread for as long as it is open, in which no other may run; so it is
+    closed before the next module begins.
+    """
     try:
         with browsing() as opened:
             yield opened

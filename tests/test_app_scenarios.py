@@ -325,6 +325,8 @@ def edit(look, row, column, text):
     """Type into a cell of the first grid that is seen; row and column from 0, the names of the rows being column 0."""
     frame = look.page.locator("[data-testid=stDataFrame]:visible").first
     frame.scroll_into_view_if_needed()
+    # they stand behind the canvas, and come late
+    frame.locator("[role=columnheader]").first.wait_for(state="attached")
     box = frame.bounding_box()
     columns = frame.locator("[role=columnheader]").count()
     # the cells are drawn on a canvas; the last column reaches to its right end
