@@ -73,6 +73,7 @@ class Served:
             file.write_text(SIGN_IN.format(url=self.url, provider=provider), encoding="utf-8")
             more = ["--sign-in", str(file)]
         self.log = folder / "server.log"
+        self.signed: dict[str, list] = {}  # by what each person's browser is known again
         command = [
             sys.executable, "-m", "payfs", "app", "--db", self.db, "--desks", str(self.desks),
             "--port", str(self.port), "--no-browser", *more,
@@ -143,8 +144,8 @@ class Watched:
         errors: what the page logged as errors.
     """
 
-    def __init__(self, page: Page, url: str) -> None:
-        self.page, self.url = page, url
+    def __init__(self, page: Page, served: Served) -> None:
+        self.page, self.url, self.signed = page, served.url, served.signed
         self.outside: list[str] = []
         self.errors: list[str] = []
         page.on("request", self._asked)
@@ -185,13 +186,17 @@ class Watched:
         return self.drawn()
 
     def sign_in(self, who: str) -> Page:
-        """Sign in with the OpenID provider as somebody whom it knows."""
+        """Sign in with the OpenID provider as somebody whom it knows, or go on as whoever did so before."""
+        if who in self.signed:
+            self.page.context.add_cookies(self.signed[who])
+            return self.page
         self.open()
         self.page.get_by_role("button", name="Sign in").click()
         self.page.get_by_role("button", name=who, exact=True).first.click()
         self.page.wait_for_url(f"{self.url}/**")
         self.drawn()
         expect(self.page.get_by_text(f"Signed in as {who}").first).to_be_attached()
+        self.signed[who] = self.page.context.cookies(self.url)
         return self.page
 
     def upload(self, file: str | Path, place: int = 0) -> Page:
@@ -273,7 +278,7 @@ def browsing():
 def watched(browser, served: Served, size=WIDE, quiet: bool = True):
     """Open a page as a new person does, and see afterwards that nothing went wrong."""
     context = browser.new_context(viewport=size, accept_downloads=True, locale="en-US")
-    look = Watched(context.new_page(), served.url)
+    look = Watched(context.new_page(), served)
     try:
         yield look
         assert look.outside == [], look.outside
