@@ -173,3 +173,12 @@ def test_the_questions_of_the_scenario_reference_can_be_asked_and_its_results_ar
     assert not {put.get(word, word) for word in said} - by_year - set(labels)
     years = Worked(loaded(tmp_path, SCENARIO.replace("300000}", '300000, "2022/23": 90000}')))
     assert by_year <= set(years.evaluate(np.full((years.columns, 2), 0.5)))
+
+
+@pytest.mark.parametrize("file", ["README.md", "CONTRIBUTING.md", "contract_specs/README.md", "simulations/README.md"])
+def test_what_is_linked_to_is_there(file):
+    text = (ROOT / file).read_text(encoding="utf-8")
+    linked = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+    assert [there for there in linked if not (ROOT / file).parent.joinpath(there).exists()] == []
+    pictures = [there for there in linked if there.endswith(".png")]
+    assert len(pictures) == (4 if file == "README.md" else 0)
