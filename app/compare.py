@@ -15,6 +15,7 @@ from app.parts.pictures import picture
 from app.parts.places import head, link
 from app.parts.taken import take_away
 from app.parts.told import plain, show
+from app.parts.views import one_of
 from app.simulations.given import SAME, Given, choose_scenario, read
 from app.simulations.risks import sheet
 from app.simulations.running import asked, begin, both, make_ready, not_begun, watch
@@ -135,22 +136,14 @@ class Views:
     def draw(self) -> None:
         """Draw the view that the address names."""
         st.markdown(plain(self.before.about))
-        views: dict[str, Callable[[], None]] = {
+        views = {
             "Who gains and loses": self.parties,
             "By fiscal year": self.years,
             "Investors and the provider": self.investors,
             "How likely": self.likely,
             "Take away": self.taken,
         }
-        key = "view of a comparison"
-        if key not in st.session_state:
-            st.session_state[key] = st.query_params.get("view", "")
-        if st.session_state[key] not in views:
-            st.session_state[key] = next(iter(views))
-        view = st.radio("What to look at", list(views), key=key, horizontal=True, label_visibility="collapsed")
-        st.query_params["view"] = view
-        st.subheader(view)
-        views[view]()
+        one_of(views, "a comparison")
 
     def parties(self) -> None:
         """Say of everybody what they gain or lose."""

@@ -367,7 +367,7 @@ def test_neither_the_order_of_the_rows_nor_the_names_of_people_matter(case, rng)
     others = [{**case.rows[place], "person": names[case.rows[place]["person"]]} for place in places]
     one, other = paid(contract, case.rows), paid(contract, others)
     assert [payment[:-1] for payment in one.payments] == [payment[:-1] for payment in other.payments]
-    for now, before in list(enumerate(places))[:6]:  # any of them, since their order was drawn
+    for now, before in list(enumerate(places))[:3]:  # any of them, since their order was drawn
         fates = [fate_of(a.evidence, at + 2) for a, at in ((one, before), (other, now))]
         assert fates[0]._replace(row=0, person="") == fates[1]._replace(row=0, person="")
 

@@ -13,6 +13,7 @@ from app.parts.kept import Kept
 from app.parts.pictures import picture
 from app.parts.taken import take_away
 from app.parts.told import lines, plain, show, table
+from app.parts.views import one_of
 from app.simulations.running import analysis, begin, simulation, watch
 from payfs.report.charts import payments_fan, returns_by_tranche, tornado_chart, total_histogram
 from payfs.report.excel import tables_workbook
@@ -84,16 +85,7 @@ class Risks:
     def draw(self) -> None:
         """Draw the view that the address names."""
         st.markdown(plain(summary(self.made.run, self.made.risk)))
-        views = self.views()
-        key = "view of a simulation"
-        if key not in st.session_state:
-            st.session_state[key] = st.query_params.get("view", "")
-        if st.session_state[key] not in views:
-            st.session_state[key] = next(iter(views))
-        view = st.radio("What to look at", list(views), key=key, horizontal=True, label_visibility="collapsed")
-        st.query_params["view"] = view
-        st.subheader(view)
-        views[view]()
+        one_of(self.views(), "a simulation")
 
     def appropriate(self) -> None:
         """What is enough in each fiscal year."""
