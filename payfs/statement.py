@@ -136,12 +136,12 @@ def _lines(
         The lines, the units beyond limits, and the setting of the last terms.
     """
     settings = []
+    lines: dict[str, Line] = {}  # each rule sees those that were worked out before it
     for terms in contract.terms:
         full = derive(terms.spec.metrics, terms.scales, terms.metric_order, measured)
         rounding = terms.spec.rounding.rounding(contract.money)
-        settings.append(Setting(contract.money, rounding, contract.periods, full, {}))
+        settings.append(Setting(contract.money, rounding, contract.periods, full, lines))
     pieces: dict[str, list[tuple[int, Line]]] = {}
-    lines: dict[str, Line] = {}
     held: dict[str, Array | None] = {}
     units: dict[tuple[str, str], Array] = {}
     gaps: list[UnknownTerm] = []
@@ -157,7 +157,7 @@ def _lines(
                 still = None if before is None else before[:, terms.first - 1 : terms.first]
                 stretch = Stretch(terms.first, stop, still)
                 try:
-                    worked = _worked(contract, terms, name, rule, replace(setting, lines=lines), stretch)
+                    worked = _worked(contract, terms, name, rule, setting, stretch)
                 except UnknownTerm as error:
                     gaps.append(error)  # the other rules are still worked out, so that every gap is named at once
             held[name] = worked.held

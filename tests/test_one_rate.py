@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from payfs.capital import irr as slow
-from payfs.capital.one_rate import changes_of, one_rate
+from payfs.capital.one_rate import Reach, changes_of, one_rate
 from payfs.capital.returns import irr
 
 DATES = np.array([0, 31, 365, 400, 730, 1096, 3000])
@@ -28,7 +28,7 @@ def drawn(seed: int, paths: int, invests: int) -> np.ndarray:
 def left(flows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The quick way, of years."""
     with np.errstate(all="ignore"):
-        return one_rate((DATES - DATES[0]).reshape(-1, 1) / slow.YEAR, flows)
+        return one_rate((DATES - DATES[0]).reshape(-1, 1) / slow.YEAR, flows, Reach.of(flows))
 
 
 @pytest.mark.parametrize("invests", [1, 2, 4])
@@ -39,7 +39,11 @@ def test_they_are_those_of_the_slower_way(invests: int, turned: int, monkeypatch
     rate, known = left(flows)
     assert known.mean() > 0.6  # rates of thousands of percent are left to the other way
     assert np.array_equal(rate[known], found.rate[known], equal_nan=True)
-    monkeypatch.setattr(slow, "one_rate", lambda years, some: (np.zeros(some.shape[1]), np.zeros(some.shape[1], bool)))
+
+    def none(years: np.ndarray, some: np.ndarray, reach: Reach) -> tuple[np.ndarray, np.ndarray]:
+        return np.zeros(some.shape[1]), np.zeros(some.shape[1], bool)
+
+    monkeypatch.setattr(slow, "one_rate", none)
     expected = irr(DATES, flows)
     assert np.array_equal(np.isnan(found.rate), np.isnan(expected.rate))
     assert np.array_equal(found.rate == 0, expected.rate == 0)

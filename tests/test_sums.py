@@ -218,6 +218,13 @@ def test_a_number_without_a_chance_is_never_drawn(pmf):
     assert (np.diff(drawn) >= 0).all()
 
 
+@law
+@given(pmfs, st.integers(-(2**49), 2**49))
+def test_numbers_of_any_size_are_drawn_as_those_near_0(pmf, away):
+    u = np.array([2.0**-53, *np.linspace(0.001, 0.999, 300), 1 - 2.0**-53])
+    assert (sampler(Pmf(pmf.first + away, pmf.chances)).quantile(u) == sampler(pmf).quantile(u) + away).all()
+
+
 def test_uniforms_of_any_shape_become_numbers_of_that_shape():
     table = sampler(pmf_of([1, 1], first=-3))
     assert table.quantile(np.array([[0.1, 0.5], [0.50001, 0.9]])).tolist() == [[-3, -3], [-2, -2]]

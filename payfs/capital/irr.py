@@ -31,7 +31,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from payfs.capital.one_rate import WIDE, changes_of, one_rate
+from payfs.capital.one_rate import WIDE, Reach, changes_of, one_rate
 from payfs.money import MOST, Array, carried, fits, peak, refuse_beyond, sum_over
 
 Floats = NDArray[np.float64]
@@ -84,12 +84,16 @@ def irr(days: Array, flows: Array, *, threads: int | None = None) -> Irr:
         ValueError: days and flows do not fit each other, or days are not ascending.
         TooLarge: an amount passes :data:`payfs.money.MOST`.
     """
-    years, flows = dated(days, flows)
+    flows = whole(flows)
+    years, reach = years_of(days, flows), Reach.of(flows)  # looked through once, which costs as much as a step
+    if max(reach.high + [-least for least in reach.low]) > MOST:
+        refuse_beyond(flows)
     paths = flows.shape[1]
     rate, several, changes = np.full(paths, np.nan), np.zeros(paths, dtype=bool), np.zeros(paths, dtype=np.int32)
 
     def most(block: slice) -> None:
-        rate[block], changes[block] = _certain(years, np.ascontiguousarray(flows[:, block], dtype=np.int64))
+        some = np.ascontiguousarray(flows[:, block], dtype=np.int64)
+        rate[block], changes[block] = _certain(years, some, reach)
 
     def rest(block: slice) -> None:
         some = _padded(left[block])
@@ -109,14 +113,25 @@ def dated(days: Array, flows: Array) -> tuple[Floats, Array]:
         ValueError: they are not.
         TooLarge: an amount passes :data:`payfs.money.MOST`.
     """
-    days, flows = np.asarray(days), amounts(flows)
+    flows = amounts(flows)
+    return years_of(days, flows), flows
+
+
+def years_of(days: Array, flows: Array) -> Floats:
+    """Return years since the first day, (dates, 1), if the days are as they have to be.
+
+    Raises:
+        ValueError: they are not.
+    """
+    days = np.asarray(days)
     if days.shape != flows.shape[:1]:
         raise ValueError(f"{days.shape} days for flows on {len(flows)} dates; give one day for each row of flows")
     if not np.issubdtype(days.dtype, np.integer):
         raise ValueError(f"days are {days.dtype}; give whole days since 1970-01-01")
     if (days[1:] <= days[:-1]).any():
         raise ValueError("days do not ascend; add up the flows of one day, and sort them by day")
-    return ((days - days[:1]) / YEAR).reshape(-1, 1), flows
+    years: Floats = ((days - days[:1]) / YEAR).reshape(-1, 1)
+    return years
 
 
 def amounts(flows: Array) -> Array:
@@ -126,12 +141,21 @@ def amounts(flows: Array) -> Array:
         ValueError: they are not (dates, paths), without a date, or not whole.
         TooLarge: an amount passes :data:`payfs.money.MOST`.
     """
+    return refuse_beyond(whole(flows))
+
+
+def whole(flows: Array) -> Array:
+    """Return the flows if they are (dates, paths) of whole minor units, of whatever size.
+
+    Raises:
+        ValueError: they are not (dates, paths), without a date, or not whole.
+    """
     flows = np.asarray(flows)
     if flows.ndim != 2 or not len(flows):
         raise ValueError(f"amounts are shaped {flows.shape}; give (dates, paths), with one date at least")
     if flows.dtype != np.int64 and flows.dtype != object:
         raise ValueError(f"amounts are {flows.dtype}; give whole minor units as int64")
-    return refuse_beyond(flows)
+    return flows
 
 
 def running(flows: Array) -> Array:
@@ -174,9 +198,9 @@ def discounted(years: Floats, flows: Floats, x: Floats) -> Floats:
     return _added(weighed)
 
 
-def _certain(years: Floats, flows: Whole) -> tuple[Floats, NDArray[np.int32]]:
+def _certain(years: Floats, flows: Whole, reach: Reach) -> tuple[Floats, NDArray[np.int32]]:
     """Return the rates of a block that rules 1 and 2 decide, and how often the signs of all other paths change."""
-    rate, known = one_rate(years, flows)
+    rate, known = one_rate(years, flows, reach)
     changes = np.zeros(rate.size, dtype=np.int32)
     left = np.flatnonzero(~known)
     if left.size:

@@ -42,6 +42,23 @@ Of dates in a span ``T`` the variance is at most ``T^2 / 4``, the third cumulant
 """
 
 
+class Reach(NamedTuple):
+    """How far flows go on each date, over all paths [minor units].
+
+    Attributes:
+        low: the lowest, and no more than 0, (dates,).
+        high: the highest, and no less than 0, (dates,).
+    """
+
+    low: list[int]
+    high: list[int]
+
+    @classmethod
+    def of(cls, flows: Array) -> Reach:
+        """Look flows through, (dates, paths)."""
+        return cls(flows.min(axis=1, initial=0).tolist(), flows.max(axis=1, initial=0).tolist())
+
+
 class _Side(NamedTuple):
     """What is received, or what is paid in (below 0).
 
@@ -101,18 +118,19 @@ def changes_of(figures: Array) -> NDArray[np.int32]:
     return count
 
 
-def one_rate(years: Floats, flows: Whole) -> tuple[NDArray[np.float64], Flags]:
+def one_rate(years: Floats, flows: Whole, reach: Reach) -> tuple[NDArray[np.float64], Flags]:
     """Return the rates of a block, and on which paths they are known; the others are not for this way to decide.
 
     Args:
         years: (dates, 1), from 0.
         flows: (dates, paths) [minor units].
+        reach: how far they go, or those of which they are a block.
     """
     paths = flows.shape[1]
     if 0 < paths < WIDE:
-        rate, known = one_rate(years, flows.take(np.resize(np.arange(paths), WIDE), axis=1))
+        rate, known = one_rate(years, flows.take(np.resize(np.arange(paths), WIDE), axis=1), reach)
         return rate[:paths], known[:paths]
-    low, high = flows.min(axis=1, initial=0).tolist(), flows.max(axis=1, initial=0).tolist()
+    low, high = reach
     received = [place for place, most in enumerate(high) if most > 0]
     paid = [place for place, least in enumerate(low) if least < 0]
     figures = flows.astype(np.float64, order="C")  # so that dates are added up one after the other

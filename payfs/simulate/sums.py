@@ -149,17 +149,19 @@ class Sampler:
     mean one number more, one comparison decides; where it can mean several more, the number is searched.
 
     Chances are rounded to the grid on which uniforms are drawn, between whose points these lie. So all is decided in
-    whole numbers, by one figure for each part: added to the uniform's own, it leaves the place of the number above the
-    lowest :attr:`low` bits.
+    whole numbers, by one figure for each part: added to the uniform's own, it leaves above the lowest :attr:`low` bits
+    the number itself, or how far it is from :attr:`least` where numbers are too large for that.
 
     Attributes:
         first: the least number [steps].
+        least: what is still to be added to a number that was looked up; 0 for all but very large numbers [steps].
         upto: the chance of at most each number, (points,); the last is 1.
         guide: the figure of each part, :data:`SEVERAL` where a part can mean several more, (a power of two,).
         low: how many of a uniform's bits tell where it lies in its part.
     """
 
     first: int
+    least: int
     upto: Floats
     guide: Whole
     low: int
@@ -172,18 +174,21 @@ class Sampler:
             out: where to write the numbers; a new array if not said.
         """
         bits = (u * BELOW).astype(np.int64)
-        place = self.guide.take(bits >> self.low)
-        place += bits
-        place >>= self.low
-        if place.size and int(place.min()) < 0:
-            several = np.nonzero(place < 0)
-            place[several] = np.searchsorted(self.upto, u[several])
-        return np.add(place, self.first, out=out)
+        part = self.guide.take(bits >> self.low)
+        part += bits
+        number = np.right_shift(part, self.low, out=out)
+        if number.size and int(number.min()) < FEWEST >> self.low:
+            several = np.nonzero(number < FEWEST >> self.low)
+            number[several] = np.searchsorted(self.upto, u[several]) + (self.first - self.least)
+        if self.least:
+            number += self.least
+        return number
 
 
 GRID = 2**52  # points, by which uniforms are drawn
 BELOW = GRID - 0.5  # a float times this is the one just below it times the grid: what is on a point has not passed it
-SEVERAL = -(2**62)  # of a guide's part: whatever uniform is added, it is below 0
+SEVERAL = -(2**62)  # of a guide's part: whatever uniform is added, it is below FEWEST
+FEWEST = -(2**60)  # of a guide's part that tells a number, which is at most as far above 0
 CACHED = 2**16  # parts that a table may have where few are needed: they fit the processor's cache
 
 
@@ -200,8 +205,10 @@ def sampler(pmf: Pmf) -> Sampler:
     starts = np.arange(2**bits + 1) << low
     places = np.searchsorted(edges, starts, side="right")
     guide = (places[:-1] + 1 << low) - np.minimum(edges[places[:-1]], starts[1:])
+    least = 0 if abs(pmf.first) + len(upto) < -FEWEST >> low else pmf.first
+    guide += pmf.first - least << low
     guide[np.diff(places) > 1] = SEVERAL
-    return Sampler(pmf.first, upto, guide, low)
+    return Sampler(pmf.first, least, upto, guide, low)
 
 
 def _refuse_long(points: int) -> None:
