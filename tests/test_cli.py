@@ -15,6 +15,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+import payfs
 from payfs.cli import app
 from payfs.places import contract_specs, template_names
 
@@ -30,6 +31,10 @@ def run(*arguments):
 def process(*arguments, **options):
     command = [sys.executable, "-m", "payfs", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False, **options)
+
+
+def test_it_says_which_version_it_is():
+    assert run("--version").stdout == f"payfs {payfs.__version__}\n"
 
 
 def test_demo_pays_what_denver_paid():

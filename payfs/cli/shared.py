@@ -12,6 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
+from payfs import __version__
+
 app = typer.Typer(
     name="payfs",
     help="Results-based contracts that can be checked, read in plain English, and paid to the cent.",
@@ -20,6 +22,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        say(f"payfs {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version of payfs this is.")
+    ] = False,
+) -> None:
+    pass
+
 
 Spec = Annotated[str, typer.Argument(metavar="SPEC", help="A contract file, or the short name of an example contract.")]
 Results = Annotated[
