@@ -12,6 +12,7 @@ from app.drafts.text import PAGE, Drafted, marked, read, said, save, wait_for
 from app.drafts.versions import draw_versions
 from app.drafts.views import draw_dates, draw_english, draw_examples, draw_warnings
 from app.parts.chosen import DRAFT, choose
+from app.parts.kept import Kept
 from app.parts.places import head
 from app.parts.told import plain
 from payfs.drafting.draft import Draft
@@ -86,7 +87,6 @@ def _standing(draft: Draft) -> str:
 
 def _save(current: Drafted) -> None:
     """Draw the button that makes a version."""
-    note = f"draft note {current.name}"
     with st.container(border=True):
         if said("save", current.typed):
             pass
@@ -94,14 +94,14 @@ def _save(current: Drafted) -> None:
             st.text("You have changed it since the last version. What you typed is kept until you save it.")
         else:
             st.text("This is the last version as it was saved.")
-        st.text_input("What is new in this version (if you like)", key=note, max_chars=200)
+        Kept(PAGE, current.name).text("What is new in this version (if you like)", "note", max_chars=200)
         one, two = st.columns(2)
         with one:
             st.button(
                 "Save as a version",
                 type="primary",
                 on_click=save,
-                args=(current.name, note),
+                args=(current.name,),
                 width="stretch",
             )
         with two:

@@ -141,7 +141,16 @@ def _expected(contract: Contract, written: Contract, kept: Kept, chosen: Chosen,
     version = st.session_state.get(f"{kept.place} version", 0)
     key = f"{kept.place} expected {version}"
     grid = edited(contract, kept_grid(contract, kept, "grid", first), key, "What is expected in each period")
-    kept.put("grid", as_kept(dict(grid.cells)))
+    stands = dict(grid.cells)
+    before = from_kept(kept.stood("grid", as_kept(stands)))
+    typed = {place: text for place, text in stands.items() if before.get(place, "") != text}
+    if kept.elsewhere("grid") and from_kept(kept.get("grid")) != stands:
+        # another window changed it: what was typed in this one is laid over that
+        _fill(kept, kept_grid(contract, kept, "grid", first).overlaid(typed))
+        st.rerun()
+    if typed:
+        kept.put("grid", as_kept(stands))
+        kept.elsewhere("grid")
     bare = [name for name in counted(contract) if not any(row.metric == name for row, _ in grid.cells)]
     if bare and not claims:
         st.write(f"Nothing is typed for {plain(listed(map(spoken, bare)))}: what depends on it is not paid.")
@@ -152,6 +161,8 @@ def _expected(contract: Contract, written: Contract, kept: Kept, chosen: Chosen,
 def _fill(kept: Kept, grid: Grid) -> None:
     """Let the grid begin anew."""
     kept.put("grid", as_kept(dict(grid.cells)))
+    kept.elsewhere("grid")
+    kept.stood("grid", as_kept(dict(grid.cells)))
     st.session_state[f"{kept.place} version"] = st.session_state.get(f"{kept.place} version", 0) + 1
 
 
@@ -183,7 +194,8 @@ def _upload(contract: Contract, kept: Kept, chosen: Chosen) -> None:
         "Or upload results or claims (Excel, CSV or YAML)",
         type=KINDS,
         key=f"{place} {number}",
-        help="Results: metric, cohort, period, value; or the grid as it is taken away. Claims: person, outcome, date.",
+        help="Results: metric, cohort, period, value; or the grid as it is taken away. Claims: person, outcome, date. "
+        "What a file of results says takes the place of all that stands in the grid.",
     )
     if said := st.session_state.pop(f"{place} said", None):
         st.success(said)
@@ -197,6 +209,9 @@ def _upload(contract: Contract, kept: Kept, chosen: Chosen) -> None:
     if read.claims is not None:
         st.session_state[f"claims {chosen.ref}"] = read.claims
         st.session_state[f"{place} said"] = f"{plain(file.name)} was read: {len(read.claims):,} claims."
+    elif not read.results:
+        st.error(f"Nothing of {plain(file.name)} was taken: it has no results; write a row for each of them.")
+        return
     else:
         _fill(kept, grid_of(contract, read.results))
         st.session_state[f"{place} said"] = f"{plain(file.name)} was read: {len(read.results):,} results."
@@ -218,18 +233,15 @@ def _cases(contract: Contract, kept: Kept, grid: Grid, claims: Claims | None) ->
     if claims is not None or not counted(contract):
         st.write("What is paid here is decided for each person, so there is one case, which is not scaled or delayed.")
         return {EXPECTED: expected}
-    key = f"{kept.place} changes"
-    if key not in st.session_state:
-        st.session_state[key] = _changes(contract, kept)
-    names = st.multiselect(
+    names = kept.several(
         "What changes with the number of people",
-        counted(contract),
+        "changes",
+        list(counted(contract)),
+        _changes(contract, kept),
         format_func=lambda name: name.replace("_", " "),
-        key=key,
         help="Counts, days and sums are scaled and delayed. A percentage says how good results are, not how many: "
         "choose it only if it changes, too.",
     )
-    kept.put("changes", names)
     found = {}
     for name, (share, late) in USUAL.items():
         st.subheader(name)
@@ -274,7 +286,8 @@ def _case(
         there = {place: text for place, text in own.items() if place[0] in derived.rows}
         result = edited(contract, derived.overlaid(there), key, f"Performance by period in the case {name}")
         mine = derived.changes_to(result)
-        kept.put(f"own {name}", as_kept(mine))
+        if from_kept(kept.stood(f"own {name}", as_kept(mine))) != mine:
+            kept.put(f"own {name}", as_kept(mine))
         if mine:
             figures = "1 figure is" if len(mine) == 1 else f"{len(mine)} figures are"
             st.markdown(f"{figures} your own here, and not worked out.")

@@ -7,7 +7,7 @@ import datetime
 import streamlit as st
 from sqlmodel import Session
 
-from app.parts.chosen import LEDGER, choices, choose
+from app.parts.chosen import LEDGER, choices, choose, unlisted
 from app.parts.ledger import ledger
 from app.parts.person import person
 from app.parts.places import head
@@ -36,8 +36,11 @@ def page() -> None:
     head("track")
     told()
     if not choices(("ledger",)):
-        if "contract" in st.query_params:
-            choose(("ledger",), default=None)  # which says why it cannot be looked at
+        if asked := st.query_params.get("contract"):
+            try:
+                unlisted(asked)
+            except Refused as refused:
+                show(refused)
         st.info(
             "You have a role under no signed contract yet. Put one into the ledger below; you become its keeper, and "
             "give the others their roles. Or ask the keeper of a contract to give you one."

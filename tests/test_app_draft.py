@@ -417,7 +417,11 @@ def test_a_form_that_leaves_something_out_adds_nothing_and_keeps_what_was_typed(
             {"Short name, by which the contract names it": "bank", "Name": "A bank"},
             "  bank: {name: A bank, role: outcome payer}",
         ),
-        ("Tranche", {"Name of the tranche": "loan", "Amount": "1000"}, "    loan: {holder: ministry"),
+        (
+            "Tranche",
+            {"Name of the tranche": "loan", "Amount": "1000", "Name of the holder": "A bank"},
+            "    loan: {holder: ",
+        ),
     ],
 )
 def test_limits_metrics_parties_and_tranches_are_added_likewise(desk, kind, typed, line):
@@ -428,6 +432,7 @@ def test_limits_metrics_parties_and_tranches_are_added_likewise(desk, kind, type
     ran(button(page, f"Add this {kind.lower()}").click())
     assert [error.value for error in page.error] == []
     assert any(each.startswith(line) for each in page.text_area[0].value.splitlines())
+    assert typed.get("Name of the holder", "") in page.text_area[0].value  # who is no party yet, and not the payer
 
 
 # --- versions and what is taken away -------------------------------------------------------------------------------
@@ -482,3 +487,19 @@ def test_the_budget_of_an_example_is_shown_by_fiscal_year(desk):
 def test_of_a_faulty_draft_only_the_file_is_taken_away(desk):
     page = draft(desk, DENVER.replace("price: 15.12", "prise: 16"), "Take away")
     assert [each.proto.label for each in page.get("download_button")] == ["Contract file (YAML)"]
+
+
+def test_what_is_new_is_there_after_a_reload_until_it_is_saved(desk):
+    page = draft(desk)
+    ran(field(page, "What is new in this version (if you like)").set_value("a higher price"))
+    again = opened(contract="draft/one")
+    assert field(again, "What is new in this version (if you like)").value == "a higher price"
+    ran(again.text_area[0].set_value(DENVER + "# more\n"))
+    ran(button(again, "Save as a version").click())
+    assert desk.versions("one")[-1].note == "a higher price"
+    assert field(again, "What is new in this version (if you like)").value == ""
+    assert field(opened(contract="draft/one"), "What is new in this version (if you like)").value == ""
+
+
+def test_the_budget_says_on_which_results_it_is(desk):
+    assert "Budget by fiscal year, on the results of the example 1. " in said(draft(desk, view="Take away"))

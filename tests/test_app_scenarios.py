@@ -121,7 +121,7 @@ def test_what_cannot_be_read_is_a_finding_and_the_other_cases_are_still_there(de
 
 def test_the_cash_is_there_once_something_is_typed_of_it(desk):
     page = opened("denver-sib")
-    assert "Received" not in cases(page)
+    assert "Outcome payments received" not in cases(page)
     assert "Type what is there at the beginning" in said(page)
     page = typed(page, "Cash at the beginning [USD]", "3,000,000")
     page = typed(page, "Costs a month [USD]", "100,000")
@@ -408,3 +408,36 @@ def test_nothing_is_clipped_on_a_phone(browser, served, tab):
         look.click("tab", tab)
         assert look.clipped() == []
         assert look.violations() == []
+
+
+def test_a_window_that_is_only_looked_at_undoes_nothing_of_another(desk):
+    one, other = opened("denver-sib"), opened("denver-sib")
+    all_of_them = sorted(one.multiselect[0].options)
+    names = sorted(name.replace(" ", "_") for name in all_of_them)
+    assert sorted(one.multiselect[0].value) != names
+    one.multiselect[0].set_value(names)
+    changed = cases(ran(one))
+    typed(other, "Months late", "1")
+    assert sorted(other.multiselect[0].value) == names  # it follows
+    assert sorted(opened("denver-sib").multiselect[0].value) == names
+    assert cases(other)["Paid in all"]["Best"] == changed["Paid in all"]["Best"]
+
+
+def test_what_two_windows_upload_and_type_is_kept_side_by_side(desk):
+    one, other = opened("denver-sib"), opened("denver-sib")
+    uploaded(one, "few.csv", b"metric,period,value\nstable_days,payment 1,1000\n")
+    ran(one)
+    few = cases(one)["Paid in all"]["Expected"]
+    assert few == "$15,120.00"
+    typed(other, "Months late", "1")
+    assert cases(ran(other))["Paid in all"]["Expected"] == few  # it follows
+    assert cases(opened("denver-sib"))["Paid in all"]["Expected"] == few
+
+
+def test_a_file_without_results_takes_nothing_away(desk):
+    page = opened("denver-sib")
+    before = cases(page)
+    uploaded(page, "none.csv", b"metric,period,value\n")
+    ran(page)
+    assert "it has no results" in said(page)
+    assert cases(page) == before

@@ -455,3 +455,22 @@ def test_a_tab_that_goes_when_nothing_is_unknown_gives_way_to_the_first(desk: De
     pressed(at, "Assume this")
     assert at.session_state["beliefs"] != "Unknown figures"
     assert not labelled(at.button, RUN).disabled
+
+
+@pytest.mark.parametrize("text", ["contract: x\nrules: [1,2", "# nothing yet\n"])
+def test_a_draft_that_cannot_be_read_is_told_on_both_pages(desk, text):
+    desk.save("bad", text)
+    for at in (opened("compare", a="draft/bad"), opened("compare", contract="draft/bad"),
+               opened("simulate", contract="draft/bad")):  # fmt: skip
+        assert "has to be mended" in text_of(at)
+
+
+def test_a_copy_takes_the_place_of_no_other(desk):
+    at = opened("simulate", contract="denver-sib", part="Copies")
+    name = next(one for one in at.text_input if one.label == "Keep a copy under the name")
+    name.set_value("late")
+    drawn(next(one for one in at.button if one.label == "Keep a copy").click().run())
+    name = next(one for one in at.text_input if one.label == "Keep a copy under the name")
+    name.set_value("late")
+    drawn(next(one for one in at.button if one.label == "Keep a copy").click().run())
+    assert "There is a copy of that name" in text_of(at)

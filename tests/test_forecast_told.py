@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -97,6 +98,15 @@ def test_what_is_paid_is_said_with_its_first_day(counts, said):
     assert paid_sentence(people(*counts)[3]) == said
 
 
+def test_what_is_first_paid_is_all_that_is_due_on_that_day():
+    contract = load(contract_specs() / "denver-sib.yaml")
+    made = outcome(contract, next(one for one in beginnings(contract)).results)
+    same = [one.amount for one in made.account.payments if one.due == made.first.due]
+    assert made.first_amount == sum(same)
+    twice = replace(made.account, payments=(*made.account.payments, made.first))
+    assert replace(made, account=twice).first_amount == sum(same) + made.first.amount
+
+
 def test_what_is_paid_on_no_day_that_is_known_and_what_is_owed_back_are_said():
     contract = load(contract_specs() / "ch-caritas-perspektive.yaml")
     for text, said in (
@@ -146,7 +156,7 @@ def test_a_table_of_cases_says_what_the_sentences_say():
     assert rows == (
         ("Paid in all", "$70,000.00", "$70,000.00"),
         ("First payment", "31 December 2016", "31 December 2016"),
-        ("Received", "$70,000.00", "$70,000.00"),
+        ("Outcome payments received", "$70,000.00", "$70,000.00"),
         ("Costs", "$120,000.00", "$120,000.00"),
         ("Lowest cash", "-$70,000.00", "-$70,000.00"),
         ("Lowest in", "December 2016", "December 2016"),

@@ -94,6 +94,11 @@ def test_above_its_own_limit_a_rule_stops_paying_more():
     assert said(contract) == [
         "it stops paying more at 101 jobs ($1,005.00), where it reaches its own limit: better results earn nothing more"
     ]
+    both = {"all": {"most": "9000"}, "yearly": {"most": "5000", "per": "fiscal year"}}
+    assert [one for one in said(made({"price": "10"}, {"m": {"unit": "job"}}, limits=both)) if "stops" in one] == [
+        'it stops paying more at 500 jobs ($5,000.00), where it reaches the limit "yearly": better results earn '
+        "nothing more"
+    ]
     contract = made({"price": "10"}, {"m": {"unit": "job"}}, limits={"all": {"most": "5000"}})
     assert said(contract) == [
         'it stops paying more at 500 jobs ($5,000.00), where it reaches the limit "all": better results earn nothing '

@@ -361,3 +361,13 @@ def test_an_input_with_a_short_bar_and_a_large_index_is_named(tmp_path: Path) ->
     assert said not in told(11, 0.1)
     assert said not in told(0, 0.09)
     assert said in told(0, 0.6)
+
+
+def test_what_is_taken_to_be_so_is_told_with_what_came_out():
+    scenario = load_scenario(find_scenario("uk-hmp-peterborough"))
+    run = Run(Worked(scenario), scenario.draws(64))
+    told = "In the place of what the contract says or leaves unknown, this is taken to be so: "
+    assert f"{told}rules.reconvictions.price = 50000." in summary(run, run.risk())
+    denver = load_scenario(find_scenario("denver-sib"))
+    run = Run(Worked(denver), denver.draws(64))
+    assert told not in summary(run, run.risk())

@@ -143,16 +143,14 @@ def _named(wanted: str, text: str, note: str) -> None:
     """Ask for the draft's name, and begin it."""
     taken = {one.name for one in desk().drafts()}
     free = free_name(wanted.replace("/", " ").rstrip(". "), taken, "draft")
-    key = f"begin name {free}"
-    st.session_state.setdefault(key, free)
-    st.text_input("Name of the draft", key=key, max_chars=60)
-    st.button("Begin this draft", type="primary", on_click=_begin, args=(key, text, note))
+    Kept("begin").text("Name of the draft", f"name {free}", free, max_chars=60)
+    st.button("Begin this draft", type="primary", on_click=_begin, args=(f"name {free}", text, note))
     show(st.session_state.pop("begin refused", ()))
 
 
 def _begin(key: str, text: str, note: str) -> None:
     """Begin a draft; called when the button is pressed, once for each press."""
-    name = str(st.session_state.get(key, "")).strip()
+    name = Kept("begin").now(key).strip()
     if name in {one.name for one in desk().drafts()}:
         remedy = "choose another name, or go on with that one"
         st.session_state["begin refused"] = [Finding(f"you have a draft {name!r} already", remedy)]

@@ -54,12 +54,7 @@ class Form:
 
     def several(self, label: str, name: str, options: list[str], help: str | None = None) -> list[str]:
         """Draw a choice of any number; nothing chosen means all."""
-        key = f"{self.kept.place}/{name}"
-        held = st.session_state.get(key, self.kept.get(name, []))
-        st.session_state[key] = [one for one in held if one in options]
-        said = st.multiselect(label, options, key=key, help=help, placeholder="All")
-        self.kept.put(name, said)
-        return said
+        return self.kept.several(label, name, options, [], help=help, placeholder="All")
 
     def read(self, name: str) -> str:
         """Return what stands in a field."""
@@ -111,6 +106,7 @@ def _add(name: str, kind: str, make: Callable[[Form, str], Added], key: str) -> 
         added = make(form, current.typed)
     except Refused as refused:
         st.session_state[key] = refused.findings
+        say("add", "", "")  # what was added before is not what was asked for now
         return
     current.replace(added.text)
     form.clear()
@@ -318,7 +314,9 @@ def _draw_tranche(form: Form, data: Any) -> None:
         form.choice("Days of interest", "days", [*get_args(DayCount), "unknown"])
         form.choice("It is repaid", "repaid", ["as cash comes", "at maturity", "never"])
         form.text("It matures on", "matures", placeholder="2031-12-31")
-    holder = form.choice("Holder", "holder", [*_names(data, "parties"), NEW])
+    holder = form.choice(
+        "Holder", "holder", list(dict.fromkeys([*_with_role(data, "investor"), NEW, *_names(data, "parties")]))
+    )
     if holder == NEW:
         form.text("Name of the holder", "holder name")
     if pools := _names(data, "capital", "pools"):

@@ -193,7 +193,7 @@ def looked(text: str, rule: str) -> Look:
     return look(contract, rule)
 
 
-def save(name: str, note_key: str) -> None:
+def save(name: str) -> None:
     """Keep what stands in the text field as a version; called when the button is pressed."""
     drafted = Drafted(name)
     text = drafted.typed
@@ -206,12 +206,12 @@ def save(name: str, note_key: str) -> None:
         )
         return
     try:
-        number = desk().save(name, text, str(st.session_state.get(note_key, "")))
+        number = desk().save(name, text, Kept(PAGE, name).now("note"))
     except Refused as refused:
         say("save", text, "\n".join(sentence(one) for one in refused.findings), False)
         return
     drafted.done()
-    st.session_state[note_key] = ""
+    Kept(PAGE, name).put("note", "")
     found = len(read(text).findings)
     how = "nothing is wrong with it" if not found else f"{found} finding{'s' if found > 1 else ''} to be mended"
     say("save", text, f"Saved as version {number}: {how}.")

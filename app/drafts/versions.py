@@ -100,10 +100,15 @@ def _in_money(texts: Pair, contracts: tuple[Contract, Contract], labels: list[st
         return
     show_money = contracts[0].money.show
     differing = [row for row in rows if row.difference]
+    gaps = [row for row in rows if row.difference is None]
     st.text(
-        f"Both are paid on the same {len(rows)} results: those of the worked examples, and levels at which a rule's "
-        f"price turns. {len(differing)} of them are paid differently."
+        f"Both are paid on the same {len(rows) - len(gaps)} results: those of the worked examples, and levels at which "
+        f"a rule's price turns. {len(differing)} of them are paid differently."
     )
+    if gaps:
+        st.warning(
+            f"{len(gaps)} more results cannot be compared, because one of the versions or both do not say what is paid."
+        )
     whole = st.toggle("Show those that are paid alike, too", key="versions all")
     told = [row for row in rows if row.difference is not None] if whole else differing
     for kind, title in (("example", "On the results of worked examples"), ("rule", "At levels of performance")):
@@ -119,9 +124,8 @@ def _in_money(texts: Pair, contracts: tuple[Contract, Contract], labels: list[st
         ]
         if mine:
             table(("Result", *labels, "Difference"), mine, (*labels, "Difference"), title)
-    gaps = [row for row in rows if row.difference is None]
     if gaps:
-        with st.expander(f"{len(gaps)} of them cannot be compared"):
+        with st.expander(f"Why {len(gaps)} of them cannot be compared"):
             reasons = [(spoken(row.name) + (f", {row.result}" if row.result else ""), row.why_not) for row in gaps]
             table(("Result", "Why"), reasons)
 

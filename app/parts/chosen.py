@@ -139,7 +139,7 @@ def choose(
     asked = st.query_params.get(query)
     if asked and asked not in options:
         try:
-            return _unlisted(asked)
+            return unlisted(asked)
         except Refused as refused:
             show(refused)
             asked = None
@@ -162,7 +162,7 @@ def choose(
         st.stop()
 
 
-def _unlisted(ref: str) -> Chosen:
+def unlisted(ref: str) -> Chosen:
     """Refuse what may not be chosen here, with the reason."""
     found = find(ref)
     raise Refused([Finding(f"{found.title} is {found.where}, and this page is not for such", "choose one of the list")])

@@ -76,6 +76,29 @@ class Kept:
         self._typed(key, name, said)
         return said
 
+    def several(self, label: str, name: str, options: list[str], default: list[str], **more: Any) -> list[str]:
+        """Draw a choice of several whose value is kept, and return it."""
+        key = self._current(name, default)
+        st.session_state[key] = [one for one in st.session_state[key] if one in options]
+        said: list[str] = st.multiselect(label, options, key=key, **more)
+        self._typed(key, name, said)
+        return said
+
+    def stood(self, name: str, value: Any) -> Any:
+        """Return what stood at the last time in a part that keeps itself, and remember what stands in it now."""
+        key = f"{self.place}/{name} stood"
+        before = st.session_state.get(key, value)
+        st.session_state[key] = value
+        return before
+
+    def elsewhere(self, name: str) -> bool:
+        """Whether what is kept was changed since this was last asked, by another window or by this one."""
+        key = f"{self.place}/{name} elsewhere"
+        now = self.get(name)
+        before = st.session_state.get(key, now)
+        st.session_state[key] = now
+        return bool(before != now)
+
     def _current(self, name: str, default: Any) -> str:
         """See that a field shows what is kept, unless it was changed here, and return its key."""
         key = f"{self.place}/{name}"

@@ -105,13 +105,23 @@ def beliefs_form(form: Form, contract: Contract) -> None:
         st.caption("Tick what you want to change.")
     for one in stated:
         unit = f" [{one.unit}]" if one.unit and one.unit != "chance" else ""
-        label = f"**{plain(spaced(one.name) + unit)}**: {plain(one.written)}"
+        often = _varies(document, one)
+        label = f"**{plain(spaced(one.name) + unit)}**: {plain(one.written + often)}"
         if alone:
             st.markdown(label)
         # not an expander, which closes by itself when its label says something new
         if alone or st.checkbox(label, key=form.key("open", *one.path)):
             with st.container(border=True):
                 _belief(form, one)
+
+
+def _varies(document: Document, one: Stated) -> str:
+    """Say how often a belief is drawn anew, as the scenario has it; nothing where it is drawn once."""
+    said: Any = document.data
+    for key in one.path[:2]:
+        said = said.get(key) if isinstance(said, dict) else None
+    varies = said.get("varies") if isinstance(said, dict) else None
+    return f", anew for {varies}" if isinstance(varies, str) else ""
 
 
 def spaced(name: str) -> str:

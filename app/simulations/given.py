@@ -101,7 +101,10 @@ def _examples() -> dict[str, str]:
 @st.cache_data(show_spinner=False, max_entries=40)
 def drafted(contract: str, name: str) -> str:
     """Return a scenario to start from, with beliefs that are made up from the contract alone."""
-    laid_out = survey_document(read_yaml(contract, name), contract).contract
+    try:
+        laid_out = survey_document(read_yaml(contract, name), contract).contract
+    except Refused:  # what is wrong with the contract is told where it is
+        return ""
     return "" if laid_out is None else draft(laid_out)
 
 
@@ -211,6 +214,8 @@ def keep_as(given: Given) -> None:
         if st.form_submit_button("Keep a copy"):
             if not NAME.fullmatch(name.strip()):
                 st.error("Give it a name of letters, digits and spaces.")
+            elif f"{OWN}/{name.strip()}" in texts(given.chosen.ref):
+                st.error("There is a copy of that name. Give this one another name; nothing was changed.")
             else:
                 which = f"{OWN}/{name.strip()}"
                 save(given.chosen.ref, which, given.text)

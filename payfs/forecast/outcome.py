@@ -55,6 +55,12 @@ class Outcome:
         return min(dated, key=lambda one: one.due or date.max, default=None)
 
     @property
+    def first_amount(self) -> int:
+        """What is due in all on the day of the first payment [minor units]; 0 where there is none."""
+        first = self.first
+        return sum(one.amount for one in self.account.payments if first is not None and one.due == first.due)
+
+    @property
     def by_month(self) -> tuple[MonthlyPayment, ...]:
         """What is due in each month by payer and payee, in order of time; what has no day comes last."""
         sums: dict[tuple[date | None, str, str], int] = {}

@@ -276,7 +276,8 @@ class _Reader:
         return f"{worse} {there} every result comes to {self.paid(last)}: {until}, doing better changes nothing"
 
     def _stops(self, first: int, last: int) -> Incentive:
-        reached = [name for name, flags in self.cut.items() if bool(flags[last])]
+        beyond = min(first + 1, last)  # at the first level itself a limit may just be reached, and cut nothing
+        reached = [name for name, flags in self.cut.items() if bool(flags[beyond])]
         why = f", where it reaches {self._limits_said(reached)}" if reached else ""
         bound = self.curve.scale.least if self.curve.scale.lower_is_better else self.curve.scale.most
         to = "" if bound is None else f" {'down' if self.curve.scale.lower_is_better else 'up'} to {self.at(last)}"

@@ -124,6 +124,8 @@ def sections(clauses: Clauses) -> Sections:
         result["WHAT IS MEASURED"] = {**_intro(said), **result["WHAT IS MEASURED"]}
     if len(spec.limits) + sum(rule.most is not None for rule in spec.rules.values()) > 1:
         order = "Limits apply in the order written here, after the limits that stand with a rule itself."
+        if sum(limit.most is not None and "person" not in limit.per for limit in spec.limits.values()) > 1:
+            order += " What one lets through counts towards its total even where a later one cuts it."
         if any(limit.most_units is not None for limit in spec.limits.values()):
             order += " Limits on numbers apply before the price, limits on money after it."
         if limits_for_one:

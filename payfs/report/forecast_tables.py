@@ -31,8 +31,10 @@ def cases_table(contract: Contract, made: Mapping[str, Outcome]) -> Table:
     if len(cash) == len(made) and cash:
         lowest = [one.months[int(one.lowest_in[0])] for one in cash]
         below = [int(one.below_in[0]) for one in cash]
+        others = [int(one.other[:, 0].sum()) for one in cash]
         rows += [
-            ("Received", amounts([int(one.payments[0]) for one in cash])),
+            ("Outcome payments received", amounts([int(one.payments[0]) for one in cash])),
+            *([("Other money, as the funding has it", amounts(others))] if any(others) else []),
             ("Costs", amounts([int(one.costs[0]) for one in cash])),
             ("Lowest cash", amounts([int(one.lowest[0]) for one in cash])),
             ("Lowest in", [month_text(month) for month in lowest]),

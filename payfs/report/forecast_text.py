@@ -81,7 +81,7 @@ def paid_sentence(made: Outcome) -> str:
     if first is None:
         return f"{contract.money.show(made.total)} is paid in all; the contract does not say when."
     return (
-        f"{contract.money.show(made.total)} is paid in all, the first of it, {contract.money.show(first.amount)}, "
+        f"{contract.money.show(made.total)} is paid in all, the first of it, {contract.money.show(made.first_amount)}, "
         f"due {due_text(first)}."
     )
 

@@ -104,7 +104,10 @@ class RuleText(PriceText):
                     "Where that is less than before, nothing is owed back, and later payments wait until it is made up."
                 )
             )
-        elif series.running:
+        elif rule.bands is not None:
+            each = " and for each cohort" if self.by_cohort(metric) and not rule.pooled else ""
+            yield f"The bands begin anew in each period{each}."
+        if series.running and not self.runs_on(rule, metric):
             yield f"Each result of {spoken(metric)} is priced by itself, although it is a total to date."
 
     def _baseline(self, rule: Rule, scale: Scale) -> Iterator[Item]:

@@ -18,6 +18,9 @@ from payfs.simulate.risk import TAILS, Figure, Risk
 from payfs.simulate.run import Run
 from payfs.simulate.worked import LOWEST, NOTHING, TOTAL
 from payfs.spec import spoken
+from payfs.text import Path, dotted
+
+MOST_TAKEN = 8  # figures that are taken to be so and told in the summary
 
 DRAWN = {"sobol": "as Sobol' sequences", "random": "at random"}
 
@@ -89,6 +92,13 @@ def summary(run: Run, risk: Risk) -> str:
     return " ".join(_summary(Telling(run, risk)))
 
 
+def _taken(assuming: object, path: Path = ()) -> list[str]:
+    """Say what a scenario takes to be so: the place in the contract, and the figure as it is written."""
+    if isinstance(assuming, dict) and assuming:
+        return [said for key, inside in assuming.items() for said in _taken(inside, (*path, str(key)))]
+    return [f"{dotted(path)} = {assuming}"] if path else []
+
+
 def _summary(telling: Telling) -> Iterator[str]:
     run, risk, said = telling.run, telling.risk, telling.shown.said
     total = risk[TOTAL].figures
@@ -96,6 +106,9 @@ def _summary(telling: Telling) -> Iterator[str]:
         yield "One path, a possible course of this contract, was drawn and paid exactly as it says."
     else:
         yield f"{risk.paths:,} paths, each a possible course of this contract, were drawn and paid exactly as it says."
+    if taken := _taken(run.worked.scenario.spec.assuming or {}):
+        shown = "; ".join(taken[:MOST_TAKEN]) + (f"; and {len(taken) - MOST_TAKEN} more" if taken[MOST_TAKEN:] else "")
+        yield f"In the place of what the contract says or leaves unknown, this is taken to be so: {shown}."
     grid = risk[TOTAL].grid
     if grid[0] == grid[-1]:
         yield f"On {'it' if risk.paths == 1 else 'every one of them'} {said(total['mean'].value)} is paid."
