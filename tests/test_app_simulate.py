@@ -89,7 +89,7 @@ def test_a_run_is_cancelled_while_the_page_stays_alive(browser, served):
         look.click("tab", "As text")
         expect(page.get_by_role("textbox", name="The scenario as text")).to_be_visible()
         page.get_by_role("button", name="Cancel").click()
-        expect(page.get_by_text("This run was stopped: somebody stopped it.")).to_be_visible()
+        expect(page.get_by_text("This run was stopped:")).to_be_visible()  # before it began, or in the middle
         expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
 
 
