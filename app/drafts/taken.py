@@ -63,7 +63,7 @@ def _budget(current: Drafted, contract: Contract, text: str) -> None:
         return
     right = [made.columns[one] for one in made.right]
     table(made.columns, made.rows, right, f"Budget by fiscal year, on the results of the example {names[place]}")
-    st.caption("This is what is paid on these results, and no more is known from them of what else may be paid.")
+    st.caption("This is what is paid on these results. On other results it is something else.")
     take_away("Budget by fiscal year (CSV)", f"{current.name}-budget-example-{place + 1}.csv", as_csv(made))
     take_away("Payments on these results (Excel)", f"{current.name}-payments.xlsx", lambda: workbook(contract, account))
     picture(payments_by(account, by="fiscal year", split="payer"), f"{current.name}-budget")

@@ -106,9 +106,8 @@ def _in_money(texts: Pair, contracts: tuple[Contract, Contract], labels: list[st
         f"a rule's price turns. {len(differing)} of them are paid differently."
     )
     if gaps:
-        st.warning(
-            f"{len(gaps)} more results cannot be compared, because one of the versions or both do not say what is paid."
-        )
+        many = "1 more result" if len(gaps) == 1 else f"{len(gaps)} more results"
+        st.warning(f"{many} cannot be compared, because one of the versions or both do not say what is paid.")
     whole = st.toggle("Show those that are paid alike, too", key="versions all")
     told = [row for row in rows if row.difference is not None] if whole else differing
     for kind, title in (("example", "On the results of worked examples"), ("rule", "At levels of performance")):
