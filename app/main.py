@@ -35,13 +35,17 @@ STYLE = """<style>
 }
 .payfs-table th { background: #f2f3f6; font-weight: 600; }
 .payfs-table .right { text-align: right; overflow-wrap: normal; font-variant-numeric: tabular-nums; }
+.st-key-payfs-script { display: none; }
 </style>"""
+SCRIPT = '<script src="/typed.js"></script>'
 
 
 def main() -> None:
     """Find the page that is asked for, and draw it for whoever is signed in."""
     st.set_page_config(page_title="payfs", layout="wide", initial_sidebar_state="auto")
     st.html(STYLE)
+    with st.container(key="payfs-script"):
+        st.html(SCRIPT, unsafe_allow_javascript=True)
     pages = {place: made(place) for place in PAGES}
     st.session_state["pages"] = {place.path: page for place, page in pages.items()}
     asked = st.navigation(list(pages.values()))

@@ -15,7 +15,7 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import RedirectResponse
+from starlette.responses import FileResponse, RedirectResponse
 from starlette.routing import Route
 
 from app.parts.places import PAGES
@@ -25,6 +25,7 @@ from payfs.store.schema import holds_nothing_yet
 from payfs.text import Finding, Refused
 
 MAIN = Path(__file__).with_name("main.py")
+TYPED = MAIN.with_name("typed.js")  # what the browser runs
 HERE = ("127.0.0.1", "localhost", "::1")
 MOST_UPLOAD = 20  # [MB]; payfs' own readers allow less of most files
 
@@ -137,8 +138,9 @@ def serve(db: str | None, desks: str | None, sign_in: str | None, address: str, 
     logging.getLogger("streamlit").setLevel(logging.WARNING)
     # Streamlit drops the path of the first page, so that a link to it would find nothing
     first = Route(f"/{PAGES[0].path}", lambda asked: RedirectResponse(asked.url.replace(path="/")))
+    typed = Route("/typed.js", lambda asked: FileResponse(TYPED, media_type="text/javascript"))
     secrets = {"auth": auth} if auth is not None else {}
-    app = st.App(MAIN, secrets=secrets, middleware=middleware, routes=[first])
+    app = st.App(MAIN, secrets=secrets, middleware=middleware, routes=[first, typed])
     app.run(
         config={
             "server.address": address,

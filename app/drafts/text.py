@@ -84,8 +84,10 @@ class Drafted:
             "Contract file",
             key=self.key,
             height=330,
-            help="Write here. What is found in it, the plain English and the payments follow as soon as you leave the "
-            "field or press Ctrl+Enter (⌘+Enter on a Mac); nothing has to be saved for that. A # begins a comment.",
+            on_change=_keep_typed,
+            args=(self.name,),
+            help="Write here. What is found in it, the plain English and the payments follow as soon as you pause; "
+            "nothing has to be saved for that. A # begins a comment.",
         )
         return self.typed
 
@@ -152,6 +154,11 @@ class Drafted:
 def _even(text: str) -> str:
     """Return a text as a browser's text field has it, with line feeds only."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _keep_typed(name: str) -> None:
+    """Keep what was typed before a page is drawn, because it may be another page already."""
+    Drafted(name)
 
 
 def _keep_this(name: str, other: str) -> None:

@@ -59,7 +59,7 @@ class Kept:
     def text(self, label: str, name: str, default: str = "", **more: Any) -> str:
         """Draw a text field whose value is kept, and return it."""
         key = self._current(name, default)
-        said = str(st.text_input(label, key=key, **more))
+        said = str(st.text_input(label, key=key, **self._at_once(key, name), **more))
         self._typed(key, name, said)
         return said
 
@@ -72,7 +72,7 @@ class Kept:
         key = self._current(name, default)
         if st.session_state.get(key) not in options:
             st.session_state[key] = default if default in options else (options[0] if options else None)
-        said: str | None = st.selectbox(label, options, key=key, **more)
+        said: str | None = st.selectbox(label, options, key=key, **self._at_once(key, name), **more)
         self._typed(key, name, said)
         return said
 
@@ -80,7 +80,7 @@ class Kept:
         """Draw a choice of several whose value is kept, and return it."""
         key = self._current(name, default)
         st.session_state[key] = [one for one in st.session_state[key] if one in options]
-        said: list[str] = st.multiselect(label, options, key=key, **more)
+        said: list[str] = st.multiselect(label, options, key=key, **self._at_once(key, name), **more)
         self._typed(key, name, said)
         return said
 
@@ -108,6 +108,15 @@ class Kept:
             st.session_state[key] = kept  # which another window may have changed
         st.session_state[f"{key} seen"] = kept
         return key
+
+    def _at_once(self, key: str, name: str) -> dict[str, Any]:
+        """Return what lets a field keep itself before a page is drawn, because it may be another page already."""
+
+        def changed() -> None:
+            if f"{key} seen" in st.session_state:
+                self._typed(key, name, st.session_state[key])
+
+        return {"on_change": changed}
 
     def _typed(self, key: str, name: str, said: Any) -> None:
         """Keep what stands in a field, if it was changed here: a window that is only looked at writes nothing."""

@@ -1,0 +1,78 @@
+// Hands over what somebody typed when they pause, follow a link or leave the page. A field of Streamlit does so only
+// when it is left or Enter is pressed, and what was typed until then would not survive a refresh.
+"use strict";
+(() => {
+  if (window.payfsTyped) return; // the page is drawn often, and this is wanted once
+  window.payfsTyped = true;
+  const PAUSE = 600; // [ms] without a key: long enough not to break into a word, short enough to feel live
+  const FIRST = 100; // [ms] by which what is handed over goes ahead of a link that is followed
+  const DRAWN = 20_000; // [ms] in which a page that is loaded anew has drawn its fields
+  const FIELDS =
+    '[data-testid="stTextArea"] textarea, [data-testid="stTextInput"] input, [data-testid="stNumberInput"] input';
+  const waiting = new Map(); // by field, the clock that is running
+  let handed = -Infinity; // [ms] when anything was handed over last
+
+  // as if Enter were pressed in the field, and Ctrl+Enter where Enter begins a line
+  const handOver = (field) => {
+    clearTimeout(waiting.get(field));
+    if (!waiting.delete(field) || !field.isConnected) return;
+    handed = performance.now();
+    const pressed = { key: "Enter", code: "Enter", keyCode: 13, bubbles: true, cancelable: true };
+    field.dispatchEvent(new KeyboardEvent("keydown", { ...pressed, ctrlKey: field.tagName === "TEXTAREA" }));
+  };
+  const all = () => [...waiting.keys()].forEach(handOver);
+
+  const typed = (event) => {
+    const field = event.target;
+    if (!(field instanceof Element) || !field.matches(FIELDS)) return;
+    if (field.closest('[data-testid="stForm"]')) return; // there Enter sends the form
+    sessionStorage.removeItem(place(field));
+    clearTimeout(waiting.get(field));
+    if (event.isComposing) return; // half a letter
+    waiting.set(field, setTimeout(handOver, PAUSE, field));
+  };
+
+  // what is handed over after a link was followed would lead back to this page
+  const follow = (event) => {
+    const link = event.target instanceof Element && event.target.closest("a");
+    if (!link || !event.isTrusted || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    all();
+    if (performance.now() - handed > FIRST) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    setTimeout(() => link.click(), FIRST);
+  };
+
+  // a server may stop what it does for a page that is gone, so this tab remembers it until the page is there again
+  const place = (field) => {
+    const about = new URLSearchParams(location.search).get("contract");
+    return JSON.stringify(["typed", location.pathname, about, field.getAttribute("aria-label")]);
+  };
+  const leave = () => {
+    for (const field of waiting.keys()) sessionStorage.setItem(place(field), field.value);
+    all();
+  };
+  const restore = () => {
+    for (const field of document.querySelectorAll(FIELDS)) {
+      const text = sessionStorage.getItem(place(field));
+      if (text === null || document.querySelector('[data-test-script-state="running"]')) continue;
+      sessionStorage.removeItem(place(field));
+      if (text === field.value) continue;
+      Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set.call(field, text);
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  };
+
+  document.addEventListener("input", typed, true);
+  document.addEventListener("compositionend", typed, true);
+  document.addEventListener("click", follow, true);
+  document.addEventListener("visibilitychange", () => document.hidden && all());
+  window.addEventListener("beforeunload", leave);
+  if (Object.keys(sessionStorage).some((key) => key.startsWith('["typed",'))) {
+    const looking = setInterval(restore, 200);
+    setTimeout(() => {
+      clearInterval(looking);
+      Object.keys(sessionStorage).forEach((key) => key.startsWith('["typed",') && sessionStorage.removeItem(key));
+    }, DRAWN);
+  }
+})();
