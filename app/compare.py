@@ -9,7 +9,7 @@ from functools import partial
 
 import streamlit as st
 
-from app.parts.chosen import Chosen, choose
+from app.parts.chosen import KINDS, Chosen, choose
 from app.parts.kept import Kept
 from app.parts.pictures import picture
 from app.parts.places import head, link
@@ -28,6 +28,7 @@ from payfs.report.tables import as_csv
 from payfs.runs import MOST_PATHS, Asked
 
 PATHS = "20,000"
+OPTIONS = (*KINDS, "version")  # an earlier version of a draft is an option, too
 
 
 def page() -> None:
@@ -38,10 +39,10 @@ def page() -> None:
         st.query_params["a"] = st.query_params["contract"]
     left, right = st.columns(2)
     with left:
-        one = choose(label="A: contract", query="a")
+        one = choose(OPTIONS, "A: contract", query="a")
         first = choose_scenario(one, "a_beliefs", "A: beliefs")
     with right:
-        other = choose(label="B: contract", query="b", default=one.ref)
+        other = choose(OPTIONS, "B: contract", query="b", default=one.ref)
         second = choose_scenario(other, "b_beliefs", "B: beliefs", also=SAME, beside=first)
     if second.which == SAME:
         second = replace(second, text=first.text)
@@ -53,9 +54,9 @@ def page() -> None:
     if first.text == second.text and one.text == other.text:
         st.info(
             "A and B are the same. Choose another contract or other beliefs on one side: another real deal, a draft of "
-            "yours, or a copy of a scenario that you keep on the page Simulate."
+            "yours or an earlier version of it, or a copy of a scenario that you keep on the page Simulate."
         )
-        link("simulate", "Write or copy a scenario on the page Simulate", contract=one.ref)
+        link("simulate", "Write or copy a scenario on the page Simulate", contract=one.whole)
         ready = False
     _run(one, other, first, second, ready)
 
@@ -79,7 +80,7 @@ def _ready(given: Given, side: str) -> bool:
         names = ", ".join(one.name.replace("_", " ") for one in found.open[:4])
         st.warning(plain(f"{side}: the contract leaves figures unknown that are needed: {names}."))
     if not found.runs:
-        link("simulate", f"{side}: mend it on the page Simulate", contract=given.chosen.ref)
+        link("simulate", f"{side}: mend it on the page Simulate", contract=given.chosen.whole)
     return found.runs
 
 

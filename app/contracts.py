@@ -6,8 +6,9 @@ import datetime
 
 import streamlit as st
 
+from app.drafts.begin import BEGIN
 from app.parts.chosen import DRAFT, LEDGER, titles
-from app.parts.kept import desk
+from app.parts.kept import Kept, desk
 from app.parts.ledger import ledger
 from app.parts.person import person
 from app.parts.places import head, link
@@ -20,7 +21,8 @@ from payfs.store.standing import Overview, contracts_kept
 def page() -> None:
     """Draw the page."""
     head("contracts")
-    asked = st.text_input("Find a contract", key="find", placeholder="a word of its title or name").casefold()
+    kept = Kept("contracts")
+    asked = kept.text("Find a contract", "find", placeholder="a word of its title or name").strip().casefold()
     signed, drafts, deals = st.tabs(["Signed contracts", "Your drafts", "Real deals"], default=_first())
     with signed:
         _signed(asked)
@@ -69,7 +71,7 @@ def _drafts(asked: str) -> None:
     drafts = [one for one in desk().drafts() if asked in one.name.casefold()]
     if not drafts:
         st.info("Nothing here. Begin a draft from a template, from a real deal or from a file of your own.")
-        link("draft", "Begin a draft")
+        link("draft", "Begin a draft", **{BEGIN: "new"})
         return
     for one in drafts:
         with st.container(border=True):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.drafts.begin import begin
+from app.drafts.begin import BEGIN, begin
 from app.drafts.forms import draw_forms
 from app.drafts.payments import draw_payments
 from app.drafts.taken import draw_taken
 from app.drafts.text import PAGE, Drafted, marked, read, said, save, wait_for
 from app.drafts.versions import draw_versions
 from app.drafts.views import draw_dates, draw_english, draw_examples, draw_warnings
-from app.parts.chosen import DRAFT, choose
+from app.parts.chosen import ABOUT, DRAFT, choices, choose
 from app.parts.kept import Kept
 from app.parts.places import head
 from app.parts.told import plain
@@ -30,13 +30,13 @@ ADD, VERSIONS, TAKE = "Add", "Versions", "Take away"
 def page() -> None:
     """Draw the page."""
     head("draft")
-    asked = st.query_params.get("contract", "")
+    asked = st.query_params.get("contract", "") or _last()
     if not asked.startswith(DRAFT):
         begin(asked)
         return
     chosen, another = st.columns([3, 1], vertical_alignment="bottom")
     with chosen:
-        name = choose(("draft",), "Your draft", default=None).name
+        name = choose(("draft",), "Your draft").name
     with another:
         st.button("Begin another", on_click=_begin_another, width="stretch")
     current = Drafted(name)
@@ -51,8 +51,15 @@ def page() -> None:
         _view(current, text, draft)
 
 
+def _last() -> str:
+    """Return the draft that was looked at last, for whoever comes by the navigation and does not want another one."""
+    last: str = st.session_state.get(ABOUT, "")
+    return last if last.startswith(DRAFT) and BEGIN not in st.query_params and last in choices(("draft",)) else ""
+
+
 def _begin_another() -> None:
-    st.query_params.pop("contract", None)
+    st.query_params.clear()
+    st.query_params[BEGIN] = "new"
 
 
 def _found(text: str, draft: Draft) -> None:

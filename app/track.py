@@ -47,7 +47,7 @@ def page() -> None:
         )
         handing.register_form()
         return
-    chosen = choose(("ledger",), "Signed contract", default=None)
+    chosen = choose(("ledger",), "Signed contract")
     name = chosen.ref.removeprefix(LEDGER)
     try:
         with looking(ledger(), person().name, name) as session:

@@ -58,6 +58,13 @@ def test_from_the_first_page_a_link_leads_to_a_contract_and_back(browser, served
         page.go_back()
         look.drawn()
         expect(page.locator("h1")).to_have_text("Contracts")
+        page.go_forward()
+        look.drawn()
+        expect(page.locator("h1")).to_have_text("Contract")
+        for title in ("Scenarios", "Simulate"):  # by the navigation, which says nothing of a contract
+            look.open("contract", contract="chicago-cpc")
+            look.click("link", title)
+            expect(page.get_by_role("combobox", name="Contract").first).to_have_value(re.compile("Chicago"))
         page.goto(f"{served.url}/contracts")  # where a link to the first page leads
         look.drawn()
         expect(page.locator("h1")).to_have_text("Contracts")

@@ -76,7 +76,7 @@ def test_without_a_draft_the_page_says_how_to_begin_one(desk):
     page = opened()
     assert field(page, "Begin from", "radio").options == [
         "A template",
-        "A real deal or contract",
+        "A contract or draft that there is",
         "A file of yours",
         "The least that a contract needs",
     ]
@@ -101,6 +101,30 @@ def test_a_draft_is_begun_from_the_deal_that_the_address_names(desk):
     ran(button(page, "Begin this draft").click())
     assert desk.read("denver-sib") == DENVER
     assert desk.versions("denver-sib")[0].note.startswith("Begun from Denver")
+
+
+def test_a_draft_is_copied_as_it_was_saved_last(desk):
+    desk.save("tiers", "x: y\n", "")
+    desk.save("tiers", TIERS, "")
+    page = opened()
+    ran(field(page, "Begin from", "radio").set_value("A contract or draft that there is"))
+    assert not field(page, "Contract", "selectbox").value.startswith("draft/")
+    ran(field(page, "Contract", "selectbox").select("draft/tiers"))
+    assert "as it was saved last" in said(page)
+    assert field(page, "Name of the draft").value == "tiers 2"
+    ran(button(page, "Begin this draft").click())
+    assert desk.read("tiers 2") == TIERS
+    assert len(desk.versions("tiers")) == 2
+
+
+def test_whoever_comes_back_by_the_navigation_finds_the_draft_until_they_want_another(desk):
+    page = draft(desk)
+    assert field(page, "Your draft", "selectbox").value == "draft/one"
+    page.query_params.clear()  # as a link of the navigation has it
+    page = ran(page)
+    assert field(page, "Your draft", "selectbox").value == "draft/one"
+    page = ran(button(page, "Begin another").click())
+    assert "Begin a draft" in [each.value for each in page.subheader]
 
 
 def test_the_least_that_a_contract_needs_is_a_contract(desk):

@@ -69,9 +69,10 @@ def test_the_first_page_of_an_empty_ledger_shows_real_deals_and_says_what_to_do(
 
 def test_contracts_are_found_by_a_word_and_it_is_said_where_there_is_none(place):
     at = shown("contracts")
-    at.text_input(key="find").set_value("hachioji").run()
+    at.text_input(key="contracts/find").set_value("hachioji").run()
     assert "Denver Supportive" not in texts(at)
-    at.text_input(key="find").set_value("no such word").run()
+    assert "Denver Supportive" not in texts(shown("contracts"))  # nor after a refresh
+    at.text_input(key="contracts/find").set_value("no such word").run()
     assert "No real deal has this word in its title" in texts(at)
 
 

@@ -329,6 +329,29 @@ def test_two_contracts_are_compared_party_by_party(desk: Desk) -> None:
     assert "Who gains and loses" in [one.value for one in again.subheader]
 
 
+def test_a_draft_is_compared_with_an_earlier_version_of_it_on_ones_own_beliefs(desk: Desk) -> None:
+    denver = find_spec("denver-sib").read_text("utf-8")
+    desk.save("mine", denver)
+    desk.save("mine", denver.replace("price: 15.12", "price: 17.00"))
+    quick(desk, "draft/mine", (simulations() / "denver-sib.yaml").read_text("utf-8"))
+    at = opened("compare", a="draft/mine/1", b="draft/mine", a_beliefs="own")
+    assert labelled(at.selectbox, "B: contract").options.count("mine, version 1 (your draft)") == 1
+    labelled(at.text_input, "How many paths").set_value("400")
+    drawn(at.run())
+    over(pressed(at, COMPARE))
+    told = text_of(at).replace("\\", "")
+    assert "A: mine version 1: my own; B: mine: the same as A" in told
+    assert "Under B, City and County of Denver pays $" in told
+
+
+@pytest.mark.parametrize("version", ["0", "3", "-1", "x", "1/2", "9" * 30])
+def test_a_version_that_there_is_not_is_a_finding(desk: Desk, version: str) -> None:
+    desk.save("mine", find_spec("denver-sib").read_text("utf-8"))
+    desk.save("mine", "x: y\n")
+    at = opened("compare", a=f"draft/mine/{version}")
+    assert "has no version" in text_of(at)
+
+
 def test_two_that_are_the_same_are_not_compared(desk: Desk) -> None:
     at = opened("compare", contract="denver-sib")
     assert (address(at, "a"), address(at, "b")) == ("denver-sib", "denver-sib")

@@ -16,9 +16,10 @@ from payfs.places import contract_specs, template_names
 from payfs.text import Finding, Refused
 
 FIRST = re.compile(r"^# *([A-Z][A-Z ,]*): *(.*)$")  # how a template says in its first line what it is
+BEGIN = "begin"  # in the address of the page Draft, where another draft is wanted
 TEMPLATE, CONTRACT, FILE, LEAST = (
     "A template",
-    "A real deal or contract",
+    "A contract or draft that there is",
     "A file of yours",
     "The least that a contract needs",
 )
@@ -51,7 +52,7 @@ def begin(asked: str) -> None:
         asked: the contract that the address names, if any: the draft then begins from that.
     """
     kept = Kept("begin")
-    others = choices(("ledger", "deal"))
+    others = choices()
     if asked and asked not in others:
         show([Finding(f"there is no contract {asked[:60]!r} to begin from", "choose one below")])
     drafts = desk().drafts()
@@ -110,7 +111,8 @@ def _from_template(kept: Kept) -> None:
 def _from_contract(kept: Kept, others: dict[str, str]) -> None:
     if st.session_state.get("begin contract") not in others:
         held = kept.get("contract")
-        st.session_state["begin contract"] = held if held in others else next(iter(others))
+        deals = (one for one in others if not one.startswith(DRAFT))
+        st.session_state["begin contract"] = held if held in others else next(deals, next(iter(others)))
     ref = st.selectbox("Contract", list(others), key="begin contract", format_func=lambda one: others.get(one, one))
     kept.put("contract", ref)
     try:
@@ -118,7 +120,8 @@ def _from_contract(kept: Kept, others: dict[str, str]) -> None:
     except Refused as refused:
         show(refused)
         return
-    st.text("The draft is a copy: the contract itself stays as it is.")
+    last = ", as it was saved last" if ref.startswith(DRAFT) else ""
+    st.text(f"The new draft is a copy{last}: what it is copied from stays as it is.")
     _named(found.name, found.text, f"Begun from {found.title}")
 
 

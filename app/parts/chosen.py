@@ -1,4 +1,7 @@
-"""Which contract a page is about: a real deal that comes with payfs, a draft of one's own, or one in the ledger."""
+"""Which contract a page is about: a real deal that comes with payfs, a draft of one's own, or one in the ledger.
+
+Whoever goes on to another page by the navigation, whose links say nothing of a contract, finds the same one there.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +23,17 @@ from payfs.store.versions import current
 from payfs.text import Finding, Refused, read_yaml
 
 DRAFT, LEDGER = "draft/", "ledger/"
+KINDS = ("draft", "ledger", "deal")
+FIRST = "denver-sib"  # what is shown to whoever has chosen nothing yet
+ABOUT = "contract of the pages"  # the one that was chosen last, in this window
+MOST_OFFERED = 20  # versions of one draft
 
 
 class Chosen(NamedTuple):
     """A contract that a page is about.
 
     Attributes:
-        ref: as it stands in the address: ``denver-sib``, ``draft/NAME`` or ``ledger/NAME``.
+        ref: as it stands in the address: ``denver-sib``, ``draft/NAME``, ``draft/NAME/2`` or ``ledger/NAME``.
         title: as people read it.
         text: the contract file.
         contract: laid out; of a faulty one what is sound in it, or None.
@@ -42,7 +49,12 @@ class Chosen(NamedTuple):
     @property
     def name(self) -> str:
         """Its name without where it is kept."""
-        return self.ref.rpartition("/")[2] if self.ref.startswith((DRAFT, LEDGER)) else self.ref
+        return _name(self.ref)
+
+    @property
+    def whole(self) -> str:
+        """What stands in the address for it, or for the draft of which it is a version."""
+        return whole(self.ref)
 
     @property
     def where(self) -> str:
@@ -56,9 +68,31 @@ class Chosen(NamedTuple):
         if self.findings or self.contract is None:
             show(self.findings, "This contract has to be mended before it can be worked with:")
             if self.ref.startswith(DRAFT):
-                link("draft", "Mend it on the page Draft", contract=self.ref)
+                link("draft", "Mend it on the page Draft", contract=self.whole)
             st.stop()
         return self.contract
+
+
+def whole(ref: str) -> str:
+    """Return what stands in the address for a contract, or for the draft of which it is a version."""
+    name, _ = _draft(ref) if ref.startswith(DRAFT) else ("", None)
+    return DRAFT + name if name else ref
+
+
+def _draft(ref: str) -> tuple[str, int | None]:
+    """Return the name of a draft and which of its versions is meant; the last without a number."""
+    name, _, number = ref.removeprefix(DRAFT).partition("/")
+    if not number:
+        return name, None
+    return name, int(number) if number.isdecimal() and len(number) < 6 else 0  # a version that there never is
+
+
+def _name(ref: str) -> str:
+    """Return a contract's name without where it is kept."""
+    if not ref.startswith(DRAFT):
+        return ref.removeprefix(LEDGER)
+    name, number = _draft(ref)
+    return name if number is None else f"{name} version {number}"
 
 
 @st.cache_data(show_spinner=False, max_entries=100)
@@ -84,11 +118,15 @@ def surveyed(text: str, name: str) -> Survey:
         return Survey(None, refused.findings, Aside())
 
 
-def choices(kinds: Sequence[str] = ("draft", "ledger", "deal")) -> dict[str, str]:
+def choices(kinds: Sequence[str] = KINDS) -> dict[str, str]:
     """Return what may be chosen: what stands in the address, and how it is shown."""
     found: dict[str, str] = {}
     if "draft" in kinds:
-        found |= {DRAFT + one.name: f"{one.name} (your draft)" for one in desk().drafts()}
+        for one in desk().drafts():
+            found[DRAFT + one.name] = f"{one.name} (your draft)"
+            if "version" in kinds:
+                for number in range(one.versions - 1, max(one.versions - MOST_OFFERED, 0), -1):
+                    found[f"{DRAFT}{one.name}/{number}"] = f"{one.name}, version {number} (your draft)"
     if "ledger" in kinds:
         with ledger().reading() as session:
             found |= {LEDGER + name: f"{name} (in the ledger)" for name in contracts_of(session, person().name)}
@@ -104,7 +142,7 @@ def find(ref: str) -> Chosen:
         Refused: there is none, or it is not for whoever is signed in.
     """
     if ref.startswith(DRAFT):
-        text = desk().read(ref.removeprefix(DRAFT))
+        text = desk().read(*_draft(ref))
     elif ref.startswith(LEDGER):
         name = ref.removeprefix(LEDGER)
         with ledger().reading() as session:
@@ -116,24 +154,24 @@ def find(ref: str) -> Chosen:
         text = find_spec(ref).read_text(encoding="utf-8")
     else:
         raise Refused([Finding(f"there is no contract {ref[:60]!r}", "choose one of the list")])
-    name = ref.rpartition("/")[2]
+    name = _name(ref)
     read = surveyed(text, name)
     return Chosen(ref, _title(text, name), text, read.contract, read.findings)
 
 
 def choose(
-    kinds: Sequence[str] = ("draft", "ledger", "deal"),
+    kinds: Sequence[str] = KINDS,
     label: str = "Contract",
     query: str = "contract",
-    default: str | None = "denver-sib",
+    default: str | None = None,
 ) -> Chosen:
     """Draw the choice of a contract, bound to the address, and return it; end the page where there is none.
 
     Args:
-        kinds: of ``draft``, ``ledger`` and ``deal``, which may be chosen.
+        kinds: of ``draft``, ``version`` of a draft, ``ledger`` and ``deal``, which may be chosen.
         label: of the choice.
         query: the parameter in the address.
-        default: what is chosen where the address says nothing; None for the first.
+        default: what is chosen where the address says nothing; the one that was chosen last if not said.
     """
     options = choices(kinds)
     asked = st.query_params.get(query)
@@ -145,14 +183,17 @@ def choose(
             asked = None
     if not options:
         st.stop()
-    first = asked or (default if default in options else next(iter(options)))
+    known = (one for one in (default, st.session_state.get(ABOUT), FIRST) if one in options)
+    first = asked or next(known, next(iter(options)))
     key = f"choose {query}"
-    if asked and st.session_state.get(f"{key} asked") != asked:  # the address was changed, and not the choice
-        st.session_state[key] = asked
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = first
+    chosen = st.session_state.get(key)
+    if not asked or asked != st.session_state.get(f"{key} asked") or chosen not in options:
+        chosen = first  # the address was changed, and not the choice
+    st.session_state[key] = chosen  # always: the choice of another page has the same key, and lends it no value
     ref = st.selectbox(label, list(options), format_func=lambda one: options.get(one, one), key=key)
     st.session_state[f"{key} asked"] = ref
+    if default is None:
+        st.session_state[ABOUT] = whole(ref)
     if st.query_params.get(query) != ref:
         st.query_params[query] = ref
     try:

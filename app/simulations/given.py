@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.parts.chosen import Chosen
+from app.parts.chosen import Chosen, whole
 from app.parts.kept import Kept
 from app.parts.told import plain
 from payfs.contract import Contract
@@ -116,14 +116,14 @@ def said(which: str) -> str:
 
 
 def texts(ref: str) -> dict[str, str]:
-    """Return one's own scenarios of a contract, by what stands in the address."""
-    found: dict[str, str] = Kept(PLACE, ref).get("texts", {})
+    """Return one's own scenarios of a contract, by what stands in the address; the versions of a draft share them."""
+    found: dict[str, str] = Kept(PLACE, whole(ref)).get("texts", {})
     return found
 
 
 def save(ref: str, which: str, text: str) -> None:
     """Keep a scenario of one's own."""
-    Kept(PLACE, ref).put("texts", {**texts(ref), which: text})
+    Kept(PLACE, whole(ref)).put("texts", {**texts(ref), which: text})
 
 
 def begun(chosen: Chosen) -> str:
