@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from app.parts.kept import Kept
+from app.parts.pictures import fitted
 from app.parts.told import plain, show, table
 from payfs.billing import told
 from payfs.contract import Contract
@@ -119,7 +120,7 @@ def _shown(key: str, _contract: Contract, _made: dict[str, Outcome]) -> list[Sho
     return [
         Shown(
             titles.get(name, name.replace("-", " ").capitalize()),
-            one.chart.properties(width="container").to_dict(),
+            fitted(one).to_dict(),
             one.says,
         )
         for name, one in charts_of(_contract, _made).items()

@@ -10,6 +10,7 @@ import streamlit as st
 from app.parts.kept import desk
 from app.parts.ledger import ledger
 from app.parts.person import person
+from app.parts.picked import pick
 from app.parts.places import link
 from app.parts.told import show
 from payfs.contract import Contract, Survey
@@ -151,7 +152,7 @@ def choose(
         st.session_state[key] = asked
     if st.session_state.get(key) not in options:
         st.session_state[key] = first
-    ref = st.selectbox(label, list(options), format_func=lambda one: options.get(one, one), key=key)
+    ref = pick(label, list(options), lambda one: options.get(one, one), key=key)
     st.session_state[f"{key} asked"] = ref
     if st.query_params.get(query) != ref:
         st.query_params[query] = ref

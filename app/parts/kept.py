@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from app.parts.person import person
+from app.parts.picked import pick
 from app.parts.told import show
 from app.settings import settings
 from payfs.desk import Desk
@@ -72,7 +73,7 @@ class Kept:
         key = self._current(name, default)
         if st.session_state.get(key) not in options:
             st.session_state[key] = default if default in options else (options[0] if options else None)
-        said: str | None = st.selectbox(label, options, key=key, **more)
+        said: str | None = pick(label, options, key=key, **more)
         self._typed(key, name, said)
         return said
 

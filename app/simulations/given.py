@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.parts.chosen import Chosen
 from app.parts.kept import Kept
+from app.parts.picked import pick
 from app.parts.told import plain
 from payfs.contract import Contract
 from payfs.contract.survey import survey_document
@@ -183,7 +184,7 @@ def choose_scenario(
         st.session_state[key] = asked
     if st.session_state.get(key) not in options:
         st.session_state[key] = first
-    which = st.selectbox(label, options, format_func=said, key=key)
+    which = pick(label, options, said, key=key)
     st.session_state[f"{key} asked"] = which
     if st.query_params.get(query) != which:
         st.query_params[query] = which

@@ -10,6 +10,7 @@ from math import isnan
 import streamlit as st
 
 from app.parts.kept import Kept
+from app.parts.picked import pick
 from app.parts.pictures import picture
 from app.parts.taken import take_away
 from app.parts.told import lines, plain, show, table
@@ -104,7 +105,7 @@ class Risks:
         """How the total spreads, with the budget in all; and how any other result does."""
         picture(total_histogram(self.made.run, self.made.risk), f"{self.name}-in-all", self.number)
         results = spreadable(self.telling)
-        label = st.selectbox("Percentiles of", list(results), format_func=results.__getitem__, key="percentiles of")
+        label = pick("Percentiles of", list(results), results.__getitem__, key="percentiles of")
         sheet(percentiles(self.telling, label))
         st.caption(plain(enough_said(self.made.risk)))
 
@@ -140,7 +141,7 @@ class Risks:
         units = units_in(self.made.risk)
         labels = list(self.made.risk.labels)
         names = {label: label if units[label] == "event" else result_said(self.telling, label) for label in labels}
-        of = st.selectbox("What drives", labels, format_func=names.__getitem__, key="drives what")
+        of = pick("What drives", labels, names.__getitem__, key="drives what")
         before: dict[str, str] = self.kept.get("drives", {})
         place = f"{self.number} {of}"
         asked = Asked("sensitivity", (self.side,), of=of, about=f"what drives {names[of]}")
