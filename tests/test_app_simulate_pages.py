@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.parts.told import plain
 from app.settings import DB, DESKS, SIGN_IN, settings
 from app.simulations import running
 from payfs.desk import Desk
@@ -228,6 +229,9 @@ def test_what_drives_it_is_a_second_run(desk: Desk) -> None:
     drawn(labelled(at.radio, "What to look at").set_value("What drives it").run())
     over(pressed(at, "Find out what drives it"))
     assert "moves most with" in text_of(at)
+    assert plain("stable days: what each adds (37 draws) is drawn anew for each period, cohort or person") in text_of(
+        at
+    )
 
 
 def test_a_double_click_begins_one_run(desk: Desk, workers: Runs) -> None:

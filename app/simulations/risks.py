@@ -21,6 +21,7 @@ from payfs.report.excel import tables_workbook
 from payfs.report.luck_text import said as luck_said
 from payfs.report.luck_text import sizes_table
 from payfs.report.path_text import path_lines
+from payfs.report.sensitivity_text import moved_at_once
 from payfs.report.simulation_data import simulation_data
 from payfs.report.simulation_tables import (
     Sheet,
@@ -161,6 +162,8 @@ class Risks:
         found = analysis(number)
         money = found.worked.contract.money
         picture(tornado_chart(found.swings[of], units[of], money, names[of]), f"{self.name}-tornado", self.number)
+        if several := moved_at_once(found.worked.inputs):
+            st.caption(plain(several.replace("_", " ")))
         ranks = {one.input: one for one in found.ranks[of]}
         rows = [
             (one.input.replace("_", " "), _share(one.first), _share(one.total), _rank(ranks[one.input].correlation))
