@@ -149,7 +149,7 @@ def test_a_distribution_becomes_a_range_and_a_figure(desk: Desk) -> None:
 def test_what_cannot_be_believed_is_a_finding_and_nothing_is_run(desk: Desk) -> None:
     at = unfolded("simulate", "metrics stable_days together", contract="denver-sib")
     drawn(believed(at, "together likely").set_value("nonsense").run())
-    assert "is not a number" in text_of(at)
+    assert text_of(at).count("is not a number") == 1
     assert labelled(at.button, RUN).disabled
 
 
@@ -157,6 +157,7 @@ def test_a_scenario_that_is_no_yaml_can_be_mended_as_text(desk: Desk) -> None:
     quick(desk, "denver-sib", DENVER + "budget: {2018: [}\n")
     at = opened("simulate", contract="denver-sib", scenario="own")
     assert "no text that can be read" in text_of(at)
+    assert len(at.error) == 1
     drawn(labelled(at.text_area, "The scenario as text").set_value(DENVER).run())
     assert not at.error
     assert not labelled(at.button, RUN).disabled
@@ -299,6 +300,21 @@ def test_a_draft_of_a_template_runs_with_beliefs_that_are_said_to_be_made_up(des
     desk.keep_typed("beliefs draft/mine", {"texts": {"own": text.replace("paths: 20,000", "paths: 64")}})
     at = over(pressed(opened("simulate", contract="draft/mine"), RUN))
     assert [one.value for one in at.subheader] == ["What to appropriate"]
+    assert "64 paths say nothing of percentiles near the ends" in text_of(at)
+
+
+def test_beliefs_that_are_made_up_are_named_until_each_is_somebodys(desk: Desk) -> None:
+    at = opened("simulate", contract="utah-preschool")
+    text = labelled(at.text_area, "The scenario as text").value
+    (banner,) = [one.value for one in at.info if "nobody's opinion" in one.value]
+    assert "nobody's opinion: at risk, special ed, verified savings and outstanding. Put" in banner.replace("\\", "")
+    own = text.replace("between 55 and 110", "between 50 and 90").replace("{uniform: {least: 1, most: 2}}", "1")
+    desk.keep_typed("beliefs utah-preschool", {"texts": {"own": own}})
+    (banner,) = [one.value for one in opened("simulate", contract="utah-preschool").info if "opinion" in one.value]
+    assert "nobody's opinion: verified savings and outstanding. Put" in banner
+    own = own.replace("REPLACE. Or {people: 595, each", "mine. Or {people: 595, each")
+    desk.keep_typed("beliefs utah-preschool", {"texts": {"own": own}})
+    assert "nobody's opinion" not in text_of(opened("simulate", contract="utah-preschool"))
 
 
 def test_a_scenario_in_the_address_brings_its_contract(desk: Desk) -> None:

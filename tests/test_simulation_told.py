@@ -15,7 +15,7 @@ from payfs.report.histogram import histogram
 from payfs.report.sensitivity_text import moved_at_once, sensitivity_data, sensitivity_lines
 from payfs.report.simulation_data import simulation_data
 from payfs.report.simulation_figures import margin, number, share, shown_of
-from payfs.report.simulation_text import enough_said, simulation_lines, summary
+from payfs.report.simulation_text import enough_said, few_said, simulation_lines, summary
 from payfs.report.solved_text import solved_data, solved_lines
 from payfs.simulate.labels import meanings, units_in
 from payfs.simulate.model import Input
@@ -307,6 +307,15 @@ def test_every_label_is_told_apart_by_kind(tmp_path: Path) -> None:
     assert found["fiscal year 2024/25 passes its budget"][:3] == ("budget", "2024/25", "event")
     assert found["limit cap binds"][:3] == ("limit", "cap", "event")
     assert {label: meaning.unit for label, meaning in found.items()} == units_of(paths_of(run))
+
+
+def test_so_few_paths_as_tell_nothing_of_percentiles_are_told(tmp_path: Path) -> None:
+    run = made(tmp_path, "plain", 1)
+    assert "One path says nothing of percentiles or chances" in flowing(text_of(run))
+    run = made(tmp_path, "plain", 60)
+    assert "60 paths say nothing of percentiles near the ends" in flowing(text_of(run))
+    run = made(tmp_path, "plain", 4096)
+    assert few_said(run.risk()) == ""
 
 
 # -- sensitivity and solving

@@ -339,7 +339,7 @@ def open_form(form: Form, contract: Contract, found: list[Open], why: str) -> No
                 st.rerun()
 
 
-def text_form(form: Form, given: Read) -> None:
+def text_form(form: Form) -> None:
     """Draw the scenario as text, which may be edited and is the one truth."""
     key = form.key("text")
     if st.session_state.get(f"{key} stands beside") != form.given.text:
@@ -352,7 +352,6 @@ def text_form(form: Form, given: Read) -> None:
         args=(form, key),
         help="Everything above is written here, and what you write here stands above.",
     )
-    show(given.findings)
 
 
 def _edited(form: Form, key: str) -> None:

@@ -37,7 +37,7 @@ from payfs.report.simulation_tables import (
     spreadable,
     tranches,
 )
-from payfs.report.simulation_text import Telling, enough_said, simulation_lines, summary
+from payfs.report.simulation_text import Telling, enough_said, few_said, simulation_lines, summary
 from payfs.runs import Asked, Side, Simulated
 from payfs.simulate.budget import YEAR
 from payfs.simulate.labels import units_in
@@ -87,6 +87,8 @@ class Risks:
     def draw(self) -> None:
         """Draw the view that the address names."""
         st.markdown(plain(summary(self.made.run, self.made.risk)))
+        if few := few_said(self.made.risk):
+            st.warning(plain(few))
         one_of(self.views(), "a simulation")
 
     def appropriate(self) -> None:
