@@ -217,7 +217,17 @@ def test_any_path_is_explained_to_the_cent(desk: Desk) -> None:
     quick(desk, "denver-sib", DENVER)
     at = over(pressed(opened("simulate", contract="denver-sib", scenario="own"), RUN))
     one = opened("simulate", contract="denver-sib", scenario="own", run=address(at, "run"), view="One path", path="3")
-    assert "Path 3 of the simulation" in one.code[0].value
+    assert not one.code
+    told = text_of(one).replace("\\", "")
+    assert "On path 3 **$" in told
+    tables = "".join(table.proto.body for table in one.get("html"))
+    for title in ("What is paid", "How high each input was drawn", "What was measured"):
+        assert f"<caption>{title}</caption>" in tables
+    why = labelled(one.selectbox, "Why is this payment what it is?")
+    assert "City and County of Denver pays Enterprise Community Partners, due" in told
+    drawn(why.set_value(len(why.options) - 1).run())
+    amount = why.options[-1].rpartition(": ")[2]
+    assert f"- jail_days = {amount}" in text_of(one).replace("\\", "")
     drawn(one.text_input(key="path number").set_value("400").run())
     assert "there is no path 400" in text_of(one)
     drawn(one.text_input(key="path number").set_value("many").run())

@@ -15,6 +15,7 @@ from app.parts.pictures import picture
 from app.parts.taken import take_away
 from app.parts.told import lines, plain, show, table
 from app.parts.views import one_of
+from app.simulations.one_path import draw_path
 from app.simulations.running import analysis, begin, simulation, watch
 from payfs.report.charts import payments_fan, returns_by_tranche, tornado_chart, total_histogram
 from payfs.report.excel import tables_workbook
@@ -192,9 +193,11 @@ class Risks:
         except Refused as refused:
             show(refused)
             return
-        text = list(path_lines(found))
-        take_away("This path as text", f"{self.name}-path-{digits}.txt", "\n".join(text).encode())
-        st.code("\n".join(text), language=None, wrap_lines=True)
+        draw_path(found)
+        file = f"{self.name}-path-{digits}.txt"
+        take_away(
+            "This path as text, with every payment explained", file, lambda: "\n".join(path_lines(found)).encode()
+        )
 
     def luck(self) -> None:
         """What is paid, or missed, by the luck of the comparison."""
