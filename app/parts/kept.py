@@ -85,6 +85,13 @@ class Kept:
         self._typed(key, name, said)
         return said
 
+    def tick(self, label: str, name: str, default: bool, **more: Any) -> bool:
+        """Draw a field to be ticked whose value is kept, and return whether it is."""
+        key = self._current(name, default)
+        said = bool(st.checkbox(label, key=key, **more))
+        self._typed(key, name, said)
+        return said
+
     def stood(self, name: str, value: Any) -> Any:
         """Return what stood at the last time in a part that keeps itself, and remember what stands in it now."""
         key = f"{self.place}/{name} stood"
