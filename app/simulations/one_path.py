@@ -20,12 +20,9 @@ def draw_path(path: OnePath) -> None:
     contract = path.account.contract
     show = contract.money.show
     st.markdown(f"On path {path.number:,} **{plain(show(int(path.outcomes[TOTAL][0])))}** is paid in all.")
-    paid = [
-        (line_name(contract, one), due_text(one), "" if one.measured is None else str(one.measured), show(one.amount))
-        for one in path.account.payments
-    ]
+    paid = [(line_name(contract, one), due_text(one), show(one.amount)) for one in path.account.payments]
     if paid:
-        table(("payment", "due", "measured", "amount"), paid, ("measured", "amount"), "What is paid")
+        table(("payment", "due", "amount"), paid, ("amount",), "What is paid")
         _why(path)
     ranks = [(name.replace("_", " "), rank) for name, rank in drawn_rows(path)]
     table(("input", "drawn at"), ranks, ("drawn at",), "How high each input was drawn")
