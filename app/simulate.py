@@ -61,7 +61,7 @@ def ask(given: Given, contract: Contract) -> None:
         document = read_yaml(given.text, "scenario")
     except Refused as refused:
         show(refused, "The scenario is no text that can be read. Mend it here:")
-        text_form(form, found)
+        text_form(form)
         return
     found_said(found)
     open_figures = []
@@ -80,7 +80,7 @@ def ask(given: Given, contract: Contract) -> None:
         with tabs[name]:
             open_form(form, contract, found.open or found.for_returns, NEEDED if found.open else FOR_RETURNS)
     with tabs["As text"]:
-        text_form(form, found)
+        text_form(form)
         take_away("The scenario (YAML)", f"{given.chosen.name}.yaml", given.text.encode(), key="scenario as text")
     with tabs["Copies"]:
         keep_as(given)

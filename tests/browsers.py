@@ -214,10 +214,31 @@ class Watched:
         return file
 
     def clipped(self) -> list[str]:
-        """Return what reaches beyond the width of the page and cannot be scrolled to."""
+        """Return what reaches beyond the page and cannot be scrolled to, and text that its own box or chart hides."""
         return self.page.evaluate(
             """() => {
             const wide = document.documentElement.clientWidth, found = [];
+            const cut = (how) => how === 'hidden' || how === 'clip';
+            for (const one of document.querySelectorAll('[data-testid=stMain] *')) {
+                if (one.closest('svg, canvas, script, style, template') || !one.textContent.trim()) continue;
+                const box = one.getBoundingClientRect(), how = getComputedStyle(one);
+                if (box.width < 3 || box.height < 3 || how.visibility === 'hidden') continue;
+                const across = cut(how.overflowX) && one.scrollWidth > one.clientWidth + 1;
+                const down = cut(how.overflowY) && one.scrollHeight > one.clientHeight + 1;
+                if (across || down) found.push(one.tagName + ' hides: ' + one.textContent.trim().slice(0, 60));
+            }
+            for (const one of document.querySelectorAll('[data-testid=stMain] input[role=combobox]')) {
+                if (one.clientWidth === 0 || one.scrollWidth <= one.clientWidth + 1) continue;
+                const whole = [...document.querySelectorAll('.payfs-picked p')]
+                    .some((text) => text.checkVisibility() && text.textContent === one.value);
+                if (!whole) found.push('box hides: ' + one.value);
+            }
+            for (const one of document.querySelectorAll('[data-testid=stMain] svg.marks text')) {
+                const box = one.getBoundingClientRect(), all = one.closest('svg').getBoundingClientRect();
+                const most = Math.max(all.left - box.left, box.right - all.right, all.top - box.top,
+                    box.bottom - all.bottom);
+                if (most > 4) found.push('chart hides: ' + one.textContent);  // a letter is less high than its line
+            }
             for (const one of document.querySelectorAll('[data-testid=stMain] *')) {
                 const box = one.getBoundingClientRect();
                 if (box.width === 0 || box.right <= wide + 1) continue;

@@ -53,6 +53,7 @@ def test_from_the_first_page_a_link_leads_to_a_contract_and_back(browser, served
     with watched(browser, served) as look:
         page = look.open()
         look.click("tab", "Real deals")
+        assert look.clipped() == []
         look.click("link", "Denver Supportive Housing Social Impact Bond")
         expect(page.get_by_role("heading", name="Denver Supportive Housing Social Impact Bond")).to_be_visible()
         page.go_back()

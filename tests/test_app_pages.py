@@ -288,3 +288,27 @@ def test_messages_are_told_without_the_commands_of_a_terminal():
     assert spoken('rule "the --fast-track rule"') == 'rule "the --fast-track rule"'
     finding = Finding("it begins twice", "make them meet", ("rules", "a"), "folder/of/a/server/x.yaml", 4, 7)
     assert sentence(finding) == "x.yaml, line 4, column 7, rules.a: it begins twice; make them meet"
+
+
+def test_only_a_word_that_no_column_has_room_for_may_be_broken_in_a_table():
+    def drawn():
+        from app.parts.told import table
+
+        table(("what",), [("extraordinarily many & <few>",), ("f" * 30,)])
+
+    told = AppTest.from_function(drawn).run().get("html")[0].proto.body
+    assert "extraordinarily many &amp; &lt;few&gt;" in told
+    assert "<wbr>".join(["f" * 12, "f" * 12, "f" * 6]) in told
+
+
+def test_an_entry_that_its_box_may_cut_stands_below_it_as_a_whole():
+    def drawn():
+        from app.parts.picked import pick
+
+        pick("Contract", ["short", "Ticket to Work, <milestone> payments"])
+
+    at = AppTest.from_function(drawn).run()
+    assert not at.get("html")
+    at.selectbox[0].set_value("Ticket to Work, <milestone> payments").run()
+    told = at.get("html")[0].proto.body
+    assert '<p class="over-30">Ticket to Work, &lt;milestone&gt; payments</p>' in told

@@ -134,6 +134,23 @@ def test_the_cash_is_there_once_something_is_typed_of_it(desk):
     assert cases(opened("denver-sib")) == there
 
 
+def test_costs_begin_with_the_term_unless_other_months_are_typed(desk):
+    page = opened("utah-preschool")
+    assert [one.value for one in page.text_input if one.label == "From (month)"] == ["2013-09"]
+    assert "costs run from the beginning of the contract's term" in said(page)
+
+
+def test_whose_cash_is_looked_at_changes_nothing_of_what_is_typed_of_it(desk):
+    page = typed(opened("denver-sib"), "Cash at the beginning [USD]", "3,000,000")
+    next(one for one in page.checkbox if one.label.startswith("Count the funding")).check()
+    page = ran(page)
+    next(one for one in page.selectbox if one.label == "Whose cash").set_value("colorado coalition")
+    for looked in (ran(page), opened("denver-sib")):
+        assert next(one for one in looked.selectbox if one.label == "Whose cash").value == "colorado coalition"
+        assert [one.value for one in looked.text_input if one.label.startswith("Cash at the")] == ["3,000,000"]
+        assert [one.value for one in looked.checkbox if one.label.startswith("Count the funding")] == [True]
+
+
 def test_another_row_of_costs_is_added_and_adds_up(desk):
     page = typed(opened("denver-sib"), "Costs a month [USD]", "100,000")
     page = pressed(page, "Add another cost")

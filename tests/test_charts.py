@@ -337,7 +337,7 @@ def test_a_tornado_and_returns_tell_the_figures_they_are_drawn_from(homes: Run) 
 def test_gains_between_two_scenarios_are_those_path_by_path(homes: Run) -> None:
     scenario = homes.worked.scenario
     drawn = gains_chart(compared(scenario, scenario, 256))
-    assert {row[0] for row in drawn.table.rows} == {"total", "payer city"}
+    assert {row[0] for row in drawn.table.rows} == {"In all", "The City"}
     assert set(amounts_in(drawn.table)) == {0}
 
 

@@ -7,6 +7,7 @@ import pytest
 from made_scenarios import CONTRACT, SCENARIO, loaded
 
 from payfs.contract import load
+from payfs.report.compared_labels import names
 from payfs.report.compared_text import compared_data, compared_lines
 from payfs.report.simulation_text import simulation_lines
 from payfs.simulate.compared import compared
@@ -80,6 +81,15 @@ def test_a_scenario_under_another_contract(tmp_path):
     other = load_scenario(tmp_path / "scenario.yaml", load(tmp_path / "dearer.yaml"))
     text = " ".join(" ".join(compared_lines(compared(scenario, other))).split())
     assert text.startswith("homes under homes (A) and homes under dearer (B) on the same 4,096 paths, in USD.")
+
+
+def test_payers_are_called_by_their_names_in_the_contract(tmp_path):
+    scenario = loaded(tmp_path)
+    made = compared(scenario, scenario, 64)
+    text = "\n".join(compared_lines(made)).partition("What each payer pays")[2]
+    assert "payer city" not in text
+    assert scenario.contract.spec.parties["city"].name in text
+    assert names(made, ["payer city"]) == {"payer city": scenario.contract.spec.parties["city"].name}
 
 
 def test_scenarios_in_two_currencies_are_refused(tmp_path):

@@ -28,6 +28,7 @@ from payfs.forecast import (
     beside_claims,
     break_even,
     claims_only,
+    cost_months,
     counted,
     grid_of,
     outcome,
@@ -702,6 +703,17 @@ def test_the_figures_of_a_percentage_cell_are_those_that_are_shown():
     assert [percent_text(text) for text in ("0.38", "1", "0.1", "7.0000000000000007E-2", "0.3333", "-0.5")] == [
         "38%", "100%", "10%", "7%", "33.33%", "-50%",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("contract", "first", "last"),
+    [
+        ("utah-preschool", date(2013, 9, 1), date(2025, 8, 1)),  # a year before its first period
+        ("adoption-incentive", date(1997, 10, 1), date(2003, 9, 1)),  # which tells no term
+    ],
+)
+def test_costs_begin_with_the_term_and_end_with_the_last_payment(contract, first, last):
+    assert cost_months(load(find_spec(contract))) == (first, last)
 
 
 def test_months_of_cash_follow_each_other_without_a_gap():

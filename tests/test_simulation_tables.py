@@ -103,6 +103,21 @@ def test_who_pays_and_who_gains_is_told_of_everybody(homes: Telling) -> None:
     assert whole(lowest).rows[0][0] == "Lowest cash"
 
 
+def test_whoever_is_paid_and_whoever_provides_the_service_is_named(real: list[Telling]) -> None:
+    denver = real[0].risk[TOTAL].figures["mean"].value
+    paid = next(one for one in parties_said(real[0]) if one.startswith("Enterprise Community Partners"))
+    assert paid == f"Enterprise Community Partners is paid {real[0].shown.said(denver)} on average."
+    for one in real:
+        spec = one.run.worked.contract.spec
+        said = parties_said(one)
+        for party in spec.parties.values():
+            if "service provider" in party.role:
+                assert [line for line in said if line.startswith(party.name)], party.name
+    alone = CONTRACT.partition("capital:")[0]
+    (provider_said,) = [one for one in parties_said(told(scenario(alone), 64)) if one.startswith("The Provider")]
+    assert "on average; whether its cash lasts is not told" in provider_said
+
+
 def test_what_may_happen_is_told_in_words(homes: Telling) -> None:
     rows = dict(whole(chances(homes)).rows)
     assert rows['the limit "all" binds'] == homes.shown.both(homes.risk.chance("limit all binds"), "event")
@@ -143,6 +158,9 @@ def test_both_sides_stand_beside_each_other_by_fiscal_year(sides: Sides) -> None
     assert whole(sides.enough()).columns == ("Fiscal year", "A, 80%", "B, 80%", "A, 95%", "B, 95%")
     for sheet in (sides.rules(), sides.investors(), sides.events()):
         assert whole(sheet).rows
+    assert "The Provider: lowest cash" in [row[0] for row in sides.investors().rows]
+    assert "The Provider: lowest cash below nothing" in [row[0] for row in sides.events().rows]
+    assert 'the limit "all" binds' in [row[0] for row in sides.events().rows]
 
 
 def test_every_party_has_a_sentence_of_what_it_gains_or_loses(sides: Sides) -> None:

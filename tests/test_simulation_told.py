@@ -12,12 +12,13 @@ import pytest
 from told_scenarios import SCENARIOS, made, written
 
 from payfs.report.histogram import histogram
-from payfs.report.sensitivity_text import sensitivity_data, sensitivity_lines
+from payfs.report.sensitivity_text import moved_at_once, sensitivity_data, sensitivity_lines
 from payfs.report.simulation_data import simulation_data
 from payfs.report.simulation_figures import margin, number, share, shown_of
-from payfs.report.simulation_text import enough_said, simulation_lines, summary
+from payfs.report.simulation_text import enough_said, few_said, simulation_lines, summary
 from payfs.report.solved_text import solved_data, solved_lines
 from payfs.simulate.labels import meanings, units_in
+from payfs.simulate.model import Input
 from payfs.simulate.question import read_question, units_of
 from payfs.simulate.risk import GRID, Risk
 from payfs.simulate.run import Run
@@ -308,6 +309,15 @@ def test_every_label_is_told_apart_by_kind(tmp_path: Path) -> None:
     assert {label: meaning.unit for label, meaning in found.items()} == units_of(paths_of(run))
 
 
+def test_so_few_paths_as_tell_nothing_of_percentiles_are_told(tmp_path: Path) -> None:
+    run = made(tmp_path, "plain", 1)
+    assert "One path says nothing of percentiles or chances" in flowing(text_of(run))
+    run = made(tmp_path, "plain", 60)
+    assert "60 paths say nothing of percentiles near the ends" in flowing(text_of(run))
+    run = made(tmp_path, "plain", 4096)
+    assert few_said(run.risk()) == ""
+
+
 # -- sensitivity and solving
 
 
@@ -327,6 +337,17 @@ def test_sensitivities_are_drawn_the_strongest_first_at_80_columns(tmp_path: Pat
     assert json.loads(json.dumps(data, allow_nan=False)) == data
     assert data["results"]["total"]["tornado"][0]["low"]["value"].count(".") == 1
     assert data["results"]["total"]["sobol_indices"][0]["total"]["value"] > 0
+
+
+def test_an_input_that_is_drawn_for_each_period_is_said_to_be_moved_in_all_of_them_at_once(tmp_path: Path) -> None:
+    run = made(tmp_path, "stack", 64)
+    many = {one.name: len(one.columns) for one in run.worked.inputs if len(one.columns) > 1}
+    assert many
+    text = flowing("\n".join(sensitivity_lines(run.worked, run.draws, tornado(run.worked, ["total"], run.draws))))
+    for name, draws in many.items():
+        assert f"{name} ({draws} draws)" in text
+    assert "but moved here in all of them at once" in text
+    assert moved_at_once([Input("index", (0,))]) == ""
 
 
 def test_the_answer_of_a_search_is_told_with_every_place_that_was_looked_at(tmp_path: Path) -> None:

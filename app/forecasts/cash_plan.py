@@ -10,7 +10,7 @@ import streamlit as st
 from app.parts.kept import Kept
 from app.parts.told import show
 from payfs.contract import Contract
-from payfs.forecast import Plan, Written, read_plan, receivers, stack_moves
+from payfs.forecast import Plan, Written, cost_months, read_plan, receivers, stack_moves
 from payfs.forecast.plan import MOST_LINES
 from payfs.text import Refused
 
@@ -27,12 +27,16 @@ def plan_of(contract: Contract, kept: Kept) -> Plan | None:
     party = party or names[0]
     one, other = st.columns(2)
     with one:
-        opening = kept.text(f"Cash at the beginning [{code}]", f"opening {party}", _opening(contract, party))
+        opening = kept.text(f"Cash at the beginning [{code}]", "opening", _opening(contract, party))
     with other:
         late = kept.text("Days from the due date until a payment comes in", "delay", "0")
-    months = _months(contract)
+    months = [month.isoformat()[:7] for month in cost_months(contract)]
     costs = _rows(
         kept, "cost", ("Costs a month", "From (month)", "To (month)"), ("", *months), code, "Add another cost"
+    )
+    st.caption(
+        "Unless you type other months, costs run from the beginning of the contract's term, which may be long before "
+        "anything is measured, to the month of its last payment."
     )
     income = _rows(kept, "income", ("Other income", "On (day)"), ("", ""), code, "Add another income")
     stack = _stack(contract, kept, party)
@@ -57,24 +61,13 @@ def _opening(contract: Contract, party: str) -> str:
 def _stack(contract: Contract, kept: Kept, party: str) -> bool:
     if contract.spec.capital is None:
         return False
-    key = f"{kept.place}/stack {party}"
-    if key not in st.session_state:
-        st.session_state[key] = bool(kept.get(f"stack {party}", stack_moves(contract, party)))
-    said = st.checkbox(
+    return kept.tick(
         "Count the funding in the contract, too",
-        key=key,
+        "stack",
+        stack_moves(contract, party),
         help="What investors put in, interest, repayments, and what the contract says that the provider spends. "
         "Outcome payments then go where the contract's funding sends them.",
     )
-    kept.put(f"stack {party}", said)
-    return said
-
-
-def _months(contract: Contract) -> tuple[str, str]:
-    """Return the first month of the contract's periods, and the last in which they are paid for."""
-    first = min(period.start.date for period in contract.periods)
-    last = max(period.paid.date for period in contract.periods)
-    return first.isoformat()[:7], last.isoformat()[:7]
 
 
 def _rows(kept: Kept, name: str, labels: Sequence[str], first: Sequence[str], code: str, more: str) -> list[list[str]]:

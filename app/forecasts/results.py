@@ -9,16 +9,16 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
+from app.parts.explained import explain, line_name
 from app.parts.kept import Kept
+from app.parts.pictures import fitted
 from app.parts.told import plain, show, table
-from payfs.billing import told
 from payfs.contract import Contract
 from payfs.evidence.results import Result
 from payfs.forecast import BreakEven, Case, Outcome, Plan, break_even
-from payfs.payments import Payment
 from payfs.report.charts import Drawn, cash_lines, payments_by, side_by_side
 from payfs.report.forecast_tables import cases_table, cash_points, cash_table, payments_table
-from payfs.report.forecast_text import break_even_sentences, cash_sentences, due_text, paid_sentence, party_name
+from payfs.report.forecast_text import break_even_sentences, cash_sentences, paid_sentence, party_name
 from payfs.report.tables import Table
 from payfs.text import Finding, Refused
 
@@ -119,7 +119,7 @@ def _shown(key: str, _contract: Contract, _made: dict[str, Outcome]) -> list[Sho
     return [
         Shown(
             titles.get(name, name.replace("-", " ").capitalize()),
-            one.chart.properties(width="container").to_dict(),
+            fitted(one).to_dict(),
             one.says,
         )
         for name, one in charts_of(_contract, _made).items()
@@ -185,10 +185,7 @@ def draw_why(contract: Contract, kept: Kept, made: dict[str, Outcome]) -> None:
         return
     show_money = contract.money.show
     line = _chosen("line", "Line", kept, list(payments), shown=lambda one: f"{one}: {show_money(payments[one].amount)}")
-    payment = payments[line]
-    parties = contract.spec.parties
-    st.markdown(plain(f"{parties[payment.payer].name} pays {parties[payment.payee].name}, due {due_text(payment)}."))
-    st.markdown("\n".join(f"{'  ' * min(depth, 6)}- {plain(said)}" for depth, said in told(payment.explanation)))
+    explain(contract, payments[line])
 
 
 def _chosen(
@@ -207,11 +204,3 @@ def _chosen(
     said = kept.choice(label, name, options, usual, format_func=shown) or options[0]
     st.session_state[seen] = st.query_params[query] = said
     return said
-
-
-def line_name(contract: Contract, one: Payment) -> str:
-    """Name a payment by what it is for, whatever it comes to."""
-    cohort = f", {one.cohort}" if one.cohort else ""
-    again = "" if one.reported == one.period else f", corrected in {one.reported}"
-    who = f", {party_name(contract, one.payer)}"
-    return f"{one.rule.replace('_', ' ')}, {one.period}{cohort}{again}{who}"

@@ -13,6 +13,7 @@ import streamlit as st
 from app.parts.kept import desk
 from app.parts.ledger import ledger
 from app.parts.person import person
+from app.parts.picked import pick
 from app.parts.places import link
 from app.parts.told import show
 from payfs.contract import Contract, Survey
@@ -190,7 +191,7 @@ def choose(
     if not asked or asked != st.session_state.get(f"{key} asked") or chosen not in options:
         chosen = first  # the address was changed, and not the choice
     st.session_state[key] = chosen  # always: the choice of another page has the same key, and lends it no value
-    ref = st.selectbox(label, list(options), format_func=lambda one: options.get(one, one), key=key)
+    ref = pick(label, list(options), lambda one: options.get(one, one), key=key)
     st.session_state[f"{key} asked"] = ref
     if default is None:
         st.session_state[ABOUT] = whole(ref)

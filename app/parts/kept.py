@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from app.parts.person import person
+from app.parts.picked import pick
 from app.parts.told import show
 from app.settings import settings
 from payfs.desk import Desk
@@ -72,7 +73,7 @@ class Kept:
         key = self._current(name, default)
         if st.session_state.get(key) not in options:
             st.session_state[key] = default if default in options else (options[0] if options else None)
-        said: str | None = st.selectbox(label, options, key=key, **self._at_once(key, name), **more)
+        said: str | None = pick(label, options, key=key, **self._at_once(key, name), **more)
         self._typed(key, name, said)
         return said
 
@@ -81,6 +82,13 @@ class Kept:
         key = self._current(name, default)
         st.session_state[key] = [one for one in st.session_state[key] if one in options]
         said: list[str] = st.multiselect(label, options, key=key, **self._at_once(key, name), **more)
+        self._typed(key, name, said)
+        return said
+
+    def tick(self, label: str, name: str, default: bool, **more: Any) -> bool:
+        """Draw a field to be ticked whose value is kept, and return whether it is."""
+        key = self._current(name, default)
+        said = bool(st.checkbox(label, key=key, **self._at_once(key, name), **more))
         self._typed(key, name, said)
         return said
 

@@ -15,6 +15,7 @@ from payfs.text import Finding, Refused, dotted
 MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+.!|~$:&@-])")
 JOINER = "\u2060"
 APART = re.compile(r"\\:(?=//|[\w\\/+-]+:)|www(?=\\\.)|(?:\\[<>!~-]|=)(?=\\?[<>=-])", re.IGNORECASE)
+WORD = re.compile(r"\S+")
 # a command of the terminal, and what leads to it
 COMMAND = re.compile(
     r"(?:[:,;] )?\bpayfs (?:amend|approve|check|db|details|explain|grant|invoice|ledger|new|pay|register|simulate|"
@@ -26,6 +27,7 @@ OPTION = re.compile(
     r"(?<![\w-])--(total|reason|on|reference|results|address|tax-id|purchase-order|bank|key|by|party|as-of|paths|seed|"
     r"rate)\b(?!-)"
 )
+LONG, PART = 24, 12  # letters of a word that may be broken in a table, and of each part of it
 MOST_ROWS = 60  # of a table that is drawn as a whole
 MOST = 50  # findings that are shown at once
 
@@ -89,7 +91,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence
 def facts(rows: Iterable[tuple[str, str]], what: str = "") -> None:
     """Show what is said of something, a fact a row."""
     said = [(name, fact) for name, fact in rows if fact]
-    _draw("", "".join(f"<tr><th scope=row>{escape(name)}</th>{_cell(fact, False)}</tr>" for name, fact in said), what)
+    _draw(
+        "", "".join(f"<tr><th scope=row>{_breakable(name)}</th>{_cell(fact, False)}</tr>" for name, fact in said), what
+    )
 
 
 def _draw(head: str, body: str, what: str) -> None:
@@ -100,7 +104,16 @@ def _draw(head: str, body: str, what: str) -> None:
 
 
 def _cell(text: str, right: bool) -> str:
-    return f"<td{_side(right)}>{escape(text)}</td>"
+    return f"<td{_side(right)}>{_breakable(text)}</td>"
+
+
+def _breakable(text: str) -> str:
+    """Write a text as HTML in which only such words may be broken as no column has room for."""
+    return WORD.sub(lambda word: _parted(word[0]) if len(word[0]) > LONG else escape(word[0]), text)
+
+
+def _parted(word: str) -> str:
+    return "<wbr>".join(escape(word[place : place + PART]) for place in range(0, len(word), PART))
 
 
 def _side(right: bool) -> str:

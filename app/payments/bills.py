@@ -11,6 +11,7 @@ from sqlmodel import Session
 from app.parts.kept import Kept
 from app.parts.ledger import ledger
 from app.parts.person import person
+from app.parts.picked import pick
 from app.parts.taken import take_away
 from app.parts.told import facts, lines, plain, table
 from app.payments.steps import step
@@ -63,7 +64,7 @@ def _chosen(contract: str, numbers: dict[int, str], found: Sequence[tuple[Bill, 
     if st.session_state.get(key) not in numbers:
         open_ones = [bill.number for bill, state in found if state.state != "paid"]
         st.session_state[key] = open_ones[0] if open_ones else next(iter(numbers))
-    number: int = st.selectbox("Look at", list(numbers), format_func=lambda one: numbers[one], key=key)
+    number = pick("Look at", list(numbers), numbers.__getitem__, key=key)
     st.session_state[f"{key} asked"] = st.query_params["bill"] = str(number)
     return number
 

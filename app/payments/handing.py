@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from app.parts.chosen import choices, find
 from app.parts.kept import Kept
+from app.parts.picked import pick
 from app.parts.taken import take_away
 from app.parts.told import show, table
 from app.payments.steps import ready, step, uploaded, with_files
@@ -98,7 +99,7 @@ def verify_form(session: Session, contract: str) -> None:
         handed(submissions_of(session, contract))
         return
     names = {one.number: f"Submission {one.number}: {one.covers}, by {one.by} on {one.at[:10]}" for one in waits}
-    number = st.selectbox("Submission", list(names), format_func=lambda one: names[one], key=f"verify {contract}")
+    number = pick("Submission", list(names), names.__getitem__, key=f"verify {contract}")
     read = current(session, contract).contract
     _shown(session, contract, number, read)
     try:

@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.parts.picked import pick
 from app.parts.told import plain, show
 from app.simulations.given import EXAMPLE, OWN, Given, Read, save, texts
 from payfs.contract import Contract
@@ -93,12 +94,8 @@ def beliefs_form(form: Form, contract: Contract) -> None:
         return
     if len(stated) > FEW:
         names = [f"{spaced(one.name)}: {one.written}" for one in stated]
-        place = st.selectbox(
-            f"Which of the {len(stated)} beliefs",
-            range(len(names)),
-            format_func=lambda at: names[at],
-            key=form.key("which"),
-        )
+        which = f"Which of the {len(stated)} beliefs"
+        place = pick(which, range(len(names)), lambda at: names[at], key=form.key("which"))
         stated = [stated[place]]
     alone = len(stated) == 1
     if not alone:
@@ -342,7 +339,7 @@ def open_form(form: Form, contract: Contract, found: list[Open], why: str) -> No
                 st.rerun()
 
 
-def text_form(form: Form, given: Read) -> None:
+def text_form(form: Form) -> None:
     """Draw the scenario as text, which may be edited and is the one truth."""
     key = form.key("text")
     if st.session_state.get(f"{key} stands beside") != form.given.text:
@@ -355,7 +352,6 @@ def text_form(form: Form, given: Read) -> None:
         args=(form, key),
         help="Everything above is written here, and what you write here stands above.",
     )
-    show(given.findings)
 
 
 def _edited(form: Form, key: str) -> None:

@@ -8,13 +8,15 @@ import streamlit as st
 
 from app.parts.chosen import Chosen, whole
 from app.parts.kept import Kept
+from app.parts.picked import pick
 from app.parts.told import plain
 from payfs.contract import Contract
 from payfs.contract.survey import survey_document
 from payfs.places import simulations
+from payfs.report.phrases import listed
 from payfs.runs import Side, scenario_in
 from payfs.simulate.assuming import Open, needed, open_in, wanted_for_returns
-from payfs.simulate.draft import draft
+from payfs.simulate.draft import MARK, draft, made_up
 from payfs.simulate.scenario import MISSING, Scenario
 from payfs.spec import NAME
 from payfs.text import Finding, Refused, read_yaml
@@ -183,7 +185,7 @@ def choose_scenario(
         st.session_state[key] = asked
     if st.session_state.get(key) not in options:
         st.session_state[key] = first
-    which = st.selectbox(label, options, format_func=said, key=key)
+    which = pick(label, options, said, key=key)
     st.session_state[f"{key} asked"] = which
     if st.query_params.get(query) != which:
         st.query_params[query] = which
@@ -200,11 +202,23 @@ def where_from(given: Given) -> None:
         there = OWN in texts(given.chosen.ref)
         kept = "is made in your own copy, which is there already" if there else "is kept as your own copy"
         st.caption(f"An example that comes with payfs. Change anything, and the change {kept}.")
-    elif given.chosen.ref not in examples() and "REPLACE" in given.text:
+    elif given.chosen.ref not in examples() and (names := _made_up(given)):
         st.info(
-            "These beliefs are made up from the contract's thresholds and sizes alone, and are nobody's opinion. "
-            "Put yours in their place."
+            "These beliefs are made up from the contract's thresholds and sizes alone, and are nobody's opinion: "
+            f"{plain(listed(name.replace('_', ' ') for name in names))}. Put yours in their place; of one that is "
+            f"yours as it stands, take {MARK} out of its line under As text."
         )
+
+
+def _made_up(given: Given) -> list[str]:
+    """Return the beliefs that are still as they were made up; none of a text that cannot be read."""
+    drafted_text = drafted(given.chosen.text, given.chosen.name)
+    if not drafted_text or MARK not in given.text:
+        return []
+    try:
+        return made_up(given.text, drafted_text, given.chosen.sound())
+    except Refused:
+        return []
 
 
 def keep_as(given: Given) -> None:

@@ -10,16 +10,19 @@ from math import isnan
 import streamlit as st
 
 from app.parts.kept import Kept
+from app.parts.picked import pick
 from app.parts.pictures import picture
 from app.parts.taken import take_away
 from app.parts.told import lines, plain, show, table
 from app.parts.views import one_of
+from app.simulations.one_path import draw_path
 from app.simulations.running import analysis, begin, simulation, watch
 from payfs.report.charts import payments_fan, returns_by_tranche, tornado_chart, total_histogram
 from payfs.report.excel import tables_workbook
 from payfs.report.luck_text import said as luck_said
 from payfs.report.luck_text import sizes_table
 from payfs.report.path_text import path_lines
+from payfs.report.sensitivity_text import moved_at_once
 from payfs.report.simulation_data import simulation_data
 from payfs.report.simulation_tables import (
     Sheet,
@@ -35,7 +38,7 @@ from payfs.report.simulation_tables import (
     spreadable,
     tranches,
 )
-from payfs.report.simulation_text import Telling, enough_said, simulation_lines, summary
+from payfs.report.simulation_text import Telling, enough_said, few_said, simulation_lines, summary
 from payfs.runs import Asked, Side, Simulated
 from payfs.simulate.budget import YEAR
 from payfs.simulate.labels import units_in
@@ -85,6 +88,8 @@ class Risks:
     def draw(self) -> None:
         """Draw the view that the address names."""
         st.markdown(plain(summary(self.made.run, self.made.risk)))
+        if few := few_said(self.made.risk):
+            st.warning(plain(few))
         one_of(self.views(), "a simulation")
 
     def appropriate(self) -> None:
@@ -104,7 +109,7 @@ class Risks:
         """How the total spreads, with the budget in all; and how any other result does."""
         picture(total_histogram(self.made.run, self.made.risk), f"{self.name}-in-all", self.number)
         results = spreadable(self.telling)
-        label = st.selectbox("Percentiles of", list(results), format_func=results.__getitem__, key="percentiles of")
+        label = pick("Percentiles of", list(results), results.__getitem__, key="percentiles of")
         sheet(percentiles(self.telling, label))
         st.caption(plain(enough_said(self.made.risk)))
 
@@ -140,7 +145,7 @@ class Risks:
         units = units_in(self.made.risk)
         labels = list(self.made.risk.labels)
         names = {label: label if units[label] == "event" else result_said(self.telling, label) for label in labels}
-        of = st.selectbox("What drives", labels, format_func=names.__getitem__, key="drives what")
+        of = pick("What drives", labels, names.__getitem__, key="drives what")
         before: dict[str, str] = self.kept.get("drives", {})
         place = f"{self.number} {of}"
         asked = Asked("sensitivity", (self.side,), of=of, about=f"what drives {names[of]}")
@@ -160,6 +165,8 @@ class Risks:
         found = analysis(number)
         money = found.worked.contract.money
         picture(tornado_chart(found.swings[of], units[of], money, names[of]), f"{self.name}-tornado", self.number)
+        if several := moved_at_once(found.worked.inputs):
+            st.caption(plain(several.replace("_", " ")))
         ranks = {one.input: one for one in found.ranks[of]}
         rows = [
             (one.input.replace("_", " "), _share(one.first), _share(one.total), _rank(ranks[one.input].correlation))
@@ -186,9 +193,11 @@ class Risks:
         except Refused as refused:
             show(refused)
             return
-        text = list(path_lines(found))
-        take_away("This path as text", f"{self.name}-path-{digits}.txt", "\n".join(text).encode())
-        st.code("\n".join(text), language=None, wrap_lines=True)
+        draw_path(found)
+        file = f"{self.name}-path-{digits}.txt"
+        take_away(
+            "This path as text, with every payment explained", file, lambda: "\n".join(path_lines(found)).encode()
+        )
 
     def luck(self) -> None:
         """What is paid, or missed, by the luck of the comparison."""

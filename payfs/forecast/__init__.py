@@ -7,7 +7,7 @@ from payfs.forecast.cases import Case, Lost, Reached, reached, read_case, scaled
 from payfs.forecast.cash import NEVER, ProviderCash, provider_cash, receivers, stack_moves
 from payfs.forecast.grid import Grid, Row, claims_only, counted, grid_of, measured_periods, read_grid, rows_of
 from payfs.forecast.outcome import MonthlyPayment, Outcome, outcome
-from payfs.forecast.plan import Plan, Written, read_plan
+from payfs.forecast.plan import Plan, Written, cost_months, read_plan
 from payfs.forecast.upload import Uploaded, beside_claims, read_upload, wide
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "beside_claims",
     "break_even",
     "claims_only",
+    "cost_months",
     "counted",
     "grid_of",
     "measured_periods",

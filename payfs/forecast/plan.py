@@ -131,6 +131,19 @@ def read_plan(contract: Contract, written: Written) -> Plan:
     return Plan(written.party, opening, tuple(costs), tuple(income), delay, written.stack)
 
 
+def cost_months(contract: Contract) -> tuple[date, date]:
+    """Return the months in which the provider has costs unless it says otherwise, each by its first day.
+
+    They begin with the term, or with the first period where that is earlier or no term is told, since a service is paid
+    for before anything of it is measured; they end with the last payment.
+    """
+    starts = [period.start.date for period in contract.periods]
+    if contract.spec.term is not None:
+        starts.append(contract.spec.term.start.date)
+    last = max(period.paid.date for period in contract.periods)
+    return min(starts).replace(day=1), last.replace(day=1)
+
+
 class _Reader:
     """Reads text by text, and keeps what is wrong."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
+from payfs.report.compared_labels import named, unit_of
 from payfs.report.compared_text import FALLS
 from payfs.report.phrases import inside
 from payfs.report.simulation_figures import Shown, share, shown_of
@@ -65,15 +66,14 @@ class Sides:
     def rules(self) -> Sheet:
         """What is paid under each rule in both."""
         rows: list[Row] = [
-            (label.removeprefix("rule ").replace("_", " "), *self._means(difference))
-            for label, difference in self.of("rule ").items()
+            (named(self.made, label), *self._means(difference)) for label, difference in self.of("rule ").items()
         ]
         return Sheet(("Rule", "A, average", "B, average", "B less A"), tuple(rows), self.shown)
 
     def investors(self) -> Sheet:
         """What tranches and the provider get in both."""
         rows: list[Row] = [
-            (self._named(label), *self._means(difference, _unit(label)))
+            (named(self.made, label), *self._means(difference, unit_of(label, difference)))
             for label, difference in self.made.labels.items()
             if (label.endswith((" received", " loss", *RATES)) or label == LOWEST) and not _chances(difference)
         ]
@@ -84,12 +84,11 @@ class Sides:
         rows: list[Row] = []
         for label, difference in self.made.labels.items():
             if _chances(difference):
-                rows.append((label, *_both(difference, "probability")))
+                rows.append((named(self.made, label), *_both(difference, "probability")))
             for ending, name, _ in FALLS:
                 if label.endswith(ending) and not _chances(difference):
-                    words = (
-                        f"{LOWEST} below nothing" if label == LOWEST else f"{self._whose(label, ending)}: money is lost"
-                    )
+                    said = named(self.made, label)
+                    words = f"{said} below nothing" if label == LOWEST else f"{said.rpartition(': ')[0]}: money is lost"
                     rows.append((words, *_both(difference, name)))
         return Sheet(("What happens", "A", "B"), tuple(rows), self.shown)
 
@@ -153,16 +152,6 @@ class Sides:
         amount = self.shown.both(Figure(abs(mean.value), mean.error))
         return f"{verb} {amount} {word} on average: more on {share(more)} of the paths, and less on {share(less)}"
 
-    def _named(self, label: str) -> str:
-        for ending in (" received", " loss", *RATES):
-            if label.endswith(ending):
-                return f"{self._whose(label, ending)}: {ending.strip()}"
-        return label
-
-    def _whose(self, label: str, ending: str) -> str:
-        whose = label.removesuffix(ending)
-        return "all tranches together" if whose == ALL else whose
-
     def _means(self, difference: Difference, unit: Unit = "money") -> list[Estimated]:
         return [_at(one, "mean", unit) for one in difference[:3]]
 
@@ -176,10 +165,6 @@ def _at(label: Label | None, name: str, unit: Unit = "money") -> Estimated:
 
 def _both(difference: Difference, name: str) -> list[Estimated]:
     return [_at(one, name, "event") for one in difference[:2]]
-
-
-def _unit(label: str) -> Unit:
-    return "rate" if label.endswith(" IRR") else "number" if label.endswith(" multiple") else "money"
 
 
 def _chances(difference: Difference) -> bool:

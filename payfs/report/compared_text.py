@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from payfs.report.compared_labels import named
 from payfs.report.lines import table, wrapped
 from payfs.report.phrases import listed
 from payfs.report.simulation_figures import paragraph, shown_of, spread
@@ -86,12 +87,13 @@ def _at(made: Comparison, label: Label | None, name: str) -> str:
 def _money_row(made: Comparison, label: str) -> tuple[str, ...]:
     show = made.one.contract.money.show
     one, other, gain = made.labels[label][:3]
+    name = named(made, label) if label.startswith("payer ") else label
 
     def mean(of: Label | None) -> str:
         return "-" if of is None else show(round(of.figures["mean"].value))
 
     error = "" if gain is None else show(round(gain.figures["mean"].error))
-    return _short(label), mean(one), mean(other), mean(gain), error
+    return _short(name), mean(one), mean(other), mean(gain), error
 
 
 def _short(label: str, room: int = 22) -> str:

@@ -15,6 +15,7 @@ from payfs.report.phrases import counted, listed
 from payfs.report.simulation_data import figure_data
 from payfs.report.simulation_figures import margin, number, paragraph, share, shown_of, spread
 from payfs.simulate.draws import Draws
+from payfs.simulate.model import Input
 from payfs.simulate.question import Unit, units_of
 from payfs.simulate.risk import Figure
 from payfs.simulate.sensitivity import Estimate, Indices, Ranked, Swing
@@ -82,6 +83,8 @@ def _tornado(worked: Worked, swings: Sequence[Swing], unit: Unit) -> Iterator[st
         one.input: (_figures(one, ("low", "high", "swing")), unit) for one in swings
     }
     yield from spread(shown, rows, {"low": "low", "high": "high", "difference": "swing"})
+    if several := moved_at_once(worked.inputs):
+        yield from paragraph(several)
     if ends:
         yield ""
         bars = {one.input: (partial(_span, one.low.value, one.high.value, min(ends), max(ends)), "") for one in swings}
@@ -89,6 +92,20 @@ def _tornado(worked: Worked, swings: Sequence[Swing], unit: Unit) -> Iterator[st
     without = max((one.without for one in swings), default=0.0)
     if without > 0:
         yield from paragraph(f"On up to {share(without)} of the paths there is no such figure; they are left out.")
+
+
+def moved_at_once(inputs: Sequence[Input]) -> str:
+    """Say which inputs have several draws, all of which a tornado moves at once; nothing where there is none."""
+    many = [f"{one.name} ({len(one.columns)} draws)" for one in inputs if len(one.columns) > 1]
+    if not many:
+        return ""
+    is_, its, it = ("is", "its", "it is") if len(many) == 1 else ("are", "their", "they are")
+    bars = "bar shows" if len(many) == 1 else "bars show"
+    return (
+        f"{listed(many)} {is_} drawn anew for each period, cohort or person, but moved here in all of them at once. "
+        f"That all of {its} draws are low, or high, together is far rarer than one time in ten, so that {its} {bars} "
+        f"more than what {it} likely to bring."
+    )
 
 
 def _ranks(ranks: Sequence[Ranked]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from math import isfinite, isnan
 from typing import NamedTuple
 
+from payfs.contract import Contract
 from payfs.money import Currency
 from payfs.report.phrases import inside, listed
 from payfs.report.simulation_figures import Shown, whole
@@ -169,11 +170,12 @@ def _events(told: Telling) -> Iterator[tuple[str, Estimated]]:
     yield "nothing at all is paid", _chance(told, NOTHING)
     for label, one in told.meanings.items():
         if one.unit == "event" and one.kind != "nothing":
-            yield _event_said(told, label, one), _chance(told, label)
+            yield event_said(told.run.worked.contract, label, one), _chance(told, label)
 
 
-def _event_said(told: Telling, label: str, one: Meaning) -> str:
-    limits = told.run.worked.contract.spec.limits
+def event_said(contract: Contract, label: str, one: Meaning) -> str:
+    """Say in words what happens where a label of a chance holds."""
+    limits = contract.spec.limits
     if label in (TOTAL_PASSES, ANY_PASSES):
         return "the budget in all is passed" if label == TOTAL_PASSES else "the budget of any fiscal year is passed"
     if one.kind == "budget":
@@ -213,8 +215,8 @@ def tranches(told: Telling) -> dict[str, Sheet]:
 
 
 def parties_said(told: Telling) -> list[str]:
-    """Say of each payer, of the provider and of each holder of a tranche what they pay, gain or may lose."""
-    return [*_payers_said(told), *_provider_said(told), *_holders_said(told)]
+    """Say of each payer, of whoever is paid or provides the service, and of each holder what they pay, gain or lose."""
+    return [*_payers_said(told), *_paid_said(told), *_provider_said(told), *_holders_said(told)]
 
 
 def _payers_said(told: Telling) -> Iterator[str]:
@@ -227,12 +229,44 @@ def _payers_said(told: Telling) -> Iterator[str]:
         )
 
 
-def _provider_said(told: Telling) -> Iterator[str]:
+def _paid_said(told: Telling) -> Iterator[str]:
+    """Say who is paid and who provides the service, but for the provider whose cash is told by itself."""
+    contract = told.run.worked.contract
+    spec, rules = contract.spec, of_kind(told.meanings, "rule")
+    cohorts = [None, *(spec.population.cohorts or {})]
+    paid = {name: {spec.payee_of(contract.rule(name), cohort) for cohort in cohorts} for name in rules.values()}
+    payees = [payee for some in paid.values() for payee in spec.parties if payee in some]
+    provides = [name for name, party in spec.parties.items() if "service provider" in party.role]
+    for name in dict.fromkeys([*payees, *provides]):
+        if name == _spender(told):
+            continue
+        who, mine = spec.parties[name].name, [rule for rule, some in paid.items() if name in some]
+        said = "is paid" if len(mine) == len(paid) else f"is paid for {listed(map(spoken, mine))}"
+        if not mine:
+            said = "provides the service, and no payment of this contract goes to it"
+        elif all(paid[rule] == {name} for rule in mine):
+            means = sum(told.risk[label].figures["mean"].value for label, rule in rules.items() if rule in mine)
+            said += f"{'' if said == 'is paid' else ':'} {told.shown.said(means)} on average"
+        else:
+            said += ", together with others"
+        cash = "; whether its cash lasts is not told, because the contract does not say enough of what it spends"
+        yield f"{who} {said}{cash if name in provides else ''}."
+
+
+def _spender(told: Telling) -> str:
+    """Return the party whose cash is worked out; nothing where that of none is."""
     capital = told.run.worked.contract.spec.capital
     if LOWEST not in told.risk.labels or capital is None or capital.spending is None:
+        return ""
+    return capital.spending.provider
+
+
+def _provider_said(told: Telling) -> Iterator[str]:
+    spender = _spender(told)
+    if not spender:
         return
     figures = told.risk[LOWEST].figures
-    name = told.run.worked.contract.spec.parties[capital.spending.provider].name
+    name = told.run.worked.contract.spec.parties[spender].name
     short = figures["below nothing"]
     lacks = f"lacks cash on {told.shown.both(short, 'event')} of the paths" if short.value else "lacks cash on no path"
     yield f"{name} {lacks}; at its lowest its cash is {told.shown.both(figures['mean'])} on average."

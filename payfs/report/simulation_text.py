@@ -309,11 +309,8 @@ def _sure(telling: Telling) -> Iterator[str]:
         "scenario believes, and not whether what it believes is right."
     )
     yield from paragraph(enough_said(risk))
-    if 1 < risk.paths < FEW * risk.replicates:
-        yield from paragraph(
-            f"A replicate has fewer than {FEW} paths, so that percentiles near the ends, and VaR and CVaR, are those "
-            "of its highest and lowest path: draw more."
-        )
+    if few := few_said(risk):
+        yield from paragraph(few)
     if any(
         told.figures["probability"].value in (0, 1) for told in risk.labels.values() if "probability" in told.figures
     ):
@@ -321,6 +318,23 @@ def _sure(telling: Telling) -> Iterator[str]:
             "What is seen on no path may happen all the same, but hardly more often than 3 times in so many paths (the "
             "rule of three)."
         )
+
+
+def few_said(risk: Risk) -> str:
+    """Say that paths are too few for percentiles; nothing where they are not."""
+    if risk.paths == 1:
+        return "One path says nothing of percentiles or chances: whatever stands there is what this path comes to."
+    if risk.paths >= FEW * risk.replicates:
+        return ""
+    if risk.paths < FEW:
+        return (
+            f"{risk.paths} paths say nothing of percentiles near the ends, such as what is enough with 95% confidence: "
+            "what stands there is the highest or lowest of a few paths. Draw more."
+        )
+    return (
+        f"A replicate has fewer than {FEW} paths, so that percentiles near the ends, and VaR and CVaR, are those "
+        "of its highest and lowest path: draw more."
+    )
 
 
 def enough_said(risk: Risk) -> str:

@@ -12,11 +12,13 @@ from payfs.places import contract_specs
 from payfs.simulate.draft_beliefs import belief_of, flow, short, size_of, sized
 from payfs.simulate.draft_people import groups
 from payfs.simulate.scenario import scenario_of, wanted
+from payfs.simulate.stated import beliefs_of
 from payfs.simulate.worked import Worked
 from payfs.spec import UnknownTerm
 from payfs.text import Refused, read_yaml
 from payfs.unknowns import unknown_path
 
+MARK = "REPLACE"  # of a line whose belief is made up
 CANNOT_RUN = "IT CANNOT RUN YET"
 TRIED = 64  # paths on which a draft is tried
 MANY = 300  # numbers that a path needs, beyond which it takes long
@@ -130,6 +132,34 @@ def _metric(contract: Contract, name: str) -> Iterator[str]:
         other = f"Or {{people: {size_of(contract)[0]}, chance: 50%}}, or {{people: ..., each: ...}}"
     said = f"{{value: {belief}, varies: {varies}}}" if varies else belief
     yield f"  {name}: {said}                # REPLACE. {other}"
+
+
+def made_up(text: str, drafted: str, contract: Contract) -> list[str]:
+    """Return the beliefs of a scenario that are still as its draft made them up, by name.
+
+    A belief is somebody's own once it says something else, or is no longer marked REPLACE.
+
+    Args:
+        text: the scenario.
+        drafted: what :func:`draft` wrote of the contract.
+        contract: which it is about.
+
+    Raises:
+        Refused: the scenario is no text that can be read.
+    """
+    document, lines = read_yaml(text, "scenario"), text.splitlines()
+    first = {one.path: one.written for one in beliefs_of(read_yaml(drafted, "draft"), contract)}
+    return [
+        one.name
+        for one in beliefs_of(document, contract)
+        if first.get(one.path) == one.written and _marked(lines, document.finding(one.path, "").line)
+    ]
+
+
+def _marked(lines: list[str], line: int) -> bool:
+    """Whether a line is marked to be replaced, or a comment just above it is."""
+    above = lines[line - 2].strip() if line > 1 else ""
+    return MARK in lines[line - 1] or (above.startswith("#") and MARK in above)
 
 
 class Tried(NamedTuple):

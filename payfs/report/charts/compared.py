@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from payfs.report.charts.drawn import Drawn
 from payfs.report.charts.risk import SPREAD, spread_chart
+from payfs.report.compared_labels import names
 from payfs.report.tables import Table
 from payfs.simulate.budget import YEAR
 from payfs.simulate.compared import Comparison
@@ -28,7 +29,9 @@ def gains_chart(made: Comparison, of: str = "payer") -> Drawn:
         and all(name in difference.gain.figures for name in SPREAD)
         and (label.startswith(STARTS.get(of, ())) or label.endswith(ENDS.get(of, ())))
     }
-    drawn = spread_chart(dict(list(found.items())[:MOST]), "money", money, "Second less first", of.capitalize())
+    called = names(made, list(found)[:MOST])
+    shown = {name: found[label] for label, name in called.items()}
+    drawn = spread_chart(shown, "money", money, "B less A", of.capitalize())
     if not found:
         return Drawn(drawn.chart, "Nothing of this kind can be compared.", Table(drawn.table.columns, ()))
     return drawn
