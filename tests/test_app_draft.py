@@ -484,6 +484,14 @@ def test_the_budget_of_an_example_is_shown_by_fiscal_year(desk):
     ]
 
 
+def test_a_draft_says_in_plain_english_which_version_it_is_and_not_when_the_deal_it_came_from_was_signed(desk):
+    page = draft(desk)
+    assert "Draft, version 1 of one, not signed." in said(page)
+    assert "Signed in February 2016" not in said(page)
+    ran(page.text_area[0].set_value(DENVER + "# more\n"))
+    assert "Draft, changed since version 1 of one, not signed." in said(page)
+
+
 def test_of_a_faulty_draft_only_the_file_is_taken_away(desk):
     page = draft(desk, DENVER.replace("price: 15.12", "prise: 16"), "Take away")
     assert [each.proto.label for each in page.get("download_button")] == ["Contract file (YAML)"]

@@ -100,7 +100,9 @@ def test_an_officer_drafts_a_contract_from_a_template_and_takes_it_away(browser,
         written = look.take("Contract file (YAML)", tmp_path)
         assert written.read_text(encoding="utf-8") == Desk(served.desks, "ann").read("tiers")
         annex = look.take("Payment annex (Word)", tmp_path)
-        assert "each payment" in zipfile.ZipFile(annex).read("word/document.xml").decode()
+        told = zipfile.ZipFile(annex).read("word/document.xml").decode()
+        assert "each payment" in told
+        assert "Draft, version 2 of tiers, not signed." in told
         budget = look.take("Budget by fiscal year (CSV)", tmp_path)
         rows = list(csv.reader(io.StringIO(budget.read_text(encoding="utf-8-sig"))))
         assert rows == [

@@ -7,6 +7,7 @@ import time
 import streamlit as st
 
 from app.drafts.text import Drafted, looked
+from app.parts.chosen import version_of
 from app.parts.english import body, draw_chapters, read_aloud
 from app.parts.told import plain, sentence, table
 from payfs.drafting.calendar import falls_due
@@ -21,7 +22,7 @@ SECONDS = 4.0  # after which no further rule is looked at
 def draw_english(current: Drafted, draft: Draft) -> None:
     """Draw the contract in plain English, chapter by chapter."""
     assert draft.sound is not None
-    draw_chapters(read_aloud(draft.text, draft.sound))
+    draw_chapters(read_aloud(draft.text, draft.sound, version_of(current.name, current.changed)))
 
 
 def draw_dates(current: Drafted, draft: Draft) -> None:
@@ -82,7 +83,7 @@ def draw_examples(current: Drafted, draft: Draft) -> None:
             "of a contract, and it is printed in the annex. Write one under examples: at the end of the text."
         )
         return
-    read = read_aloud(draft.text, draft.contract)
+    read = read_aloud(draft.text, draft.contract, version_of(current.name, current.changed))
     told = next(chapter.blocks for chapter in read if chapter.title == EXAMPLES)
     for example in sorted(draft.examples, key=lambda one: (one.holds, one.place)):
         with st.expander(f"{_word(example)}: {plain(example.name)}", expanded=bool(example.findings)):

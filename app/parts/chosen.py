@@ -14,6 +14,7 @@ from app.parts.places import link
 from app.parts.told import show
 from payfs.contract import Contract, Survey
 from payfs.contract.survey import Aside, survey_document
+from payfs.drafting.draft import not_signed
 from payfs.places import example_names, find_spec
 from payfs.store.standing import contracts_of
 from payfs.store.versions import current
@@ -51,6 +52,11 @@ class Chosen(NamedTuple):
             return "your draft"
         return "in the ledger" if self.ref.startswith(LEDGER) else "a real deal, read-only"
 
+    @property
+    def draft(self) -> str:
+        """Of which draft it is what version; nothing where it is no draft."""
+        return version_of(self.name) if self.ref.startswith(DRAFT) else ""
+
     def sound(self) -> Contract:
         """Return the contract where nothing is wrong with it; otherwise say what is, and end the page here."""
         if self.findings or self.contract is None:
@@ -59,6 +65,11 @@ class Chosen(NamedTuple):
                 link("draft", "Mend it on the page Draft", contract=self.ref)
             st.stop()
         return self.contract
+
+
+def version_of(draft: str, changed: bool = False) -> str:
+    """Say which version of a draft something is made of, and that it is not signed."""
+    return not_signed(draft, len(desk().versions(draft)), changed)
 
 
 @st.cache_data(show_spinner=False, max_entries=100)
