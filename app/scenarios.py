@@ -47,6 +47,7 @@ from payfs.forecast import (
 )
 from payfs.report.forecast_text import case_sentences
 from payfs.report.gaps_text import unknown_terms
+from payfs.report.phrases import counted as number_of
 from payfs.report.phrases import listed
 from payfs.spec import spoken
 from payfs.text import Path, Refused, dotted
@@ -208,13 +209,13 @@ def _upload(contract: Contract, kept: Kept, chosen: Chosen) -> None:
         return
     if read.claims is not None:
         st.session_state[f"claims {chosen.ref}"] = read.claims
-        st.session_state[f"{place} said"] = f"{plain(file.name)} was read: {len(read.claims):,} claims."
+        st.session_state[f"{place} said"] = f"{plain(file.name)} was read: {number_of(len(read.claims), 'claim')}."
     elif not read.results:
         st.error(f"Nothing of {plain(file.name)} was taken: it has no results; write a row for each of them.")
         return
     else:
         _fill(kept, grid_of(contract, read.results))
-        st.session_state[f"{place} said"] = f"{plain(file.name)} was read: {len(read.results):,} results."
+        st.session_state[f"{place} said"] = f"{plain(file.name)} was read: {number_of(len(read.results), 'result')}."
     st.session_state[f"{place} number"] = number + 1
     st.rerun()
 

@@ -191,6 +191,28 @@ def test_a_finding_stands_under_its_line_as_soon_as_the_text_is_typed(desk):
     assert "Left out until it is mended: housing, capital" in said(page)
 
 
+ONE = "\nexamples:\n  - {name: None, expect: {total: %s}}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "standing"),
+    [
+        (SKELETON + "prise: 5\n", "1 finding: mend it, and the draft becomes a contract."),
+        (SKELETON + "prise: 5\nnonsense: 5\n", "2 findings: mend them, and the draft becomes a contract."),
+        (SKELETON + ONE % 0, "Nothing is wrong with it, and its worked example holds."),
+        (SKELETON + ONE % 5, "Its terms are sound, but its worked example does not hold."),
+    ],
+)
+def test_one_is_counted_as_one_in_how_a_draft_stands(desk, text, standing):
+    assert f"**{standing}**" in said(draft(desk, text))
+
+
+def test_one_example_that_is_left_for_later_is_one(desk, monkeypatch):
+    monkeypatch.setattr(text, "AT_ONCE", 0.0)
+    page = draft(desk, SKELETON + ONE % 0)
+    assert "Its terms are sound. Its worked example takes longer, and is not worked out yet." in said(page)
+
+
 def test_what_was_typed_is_there_after_a_refresh_and_can_be_undone(desk):
     page = draft(desk)
     ran(page.text_area[0].set_value(DENVER.replace("price: 15.12", "price: 16")))

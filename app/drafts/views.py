@@ -14,6 +14,7 @@ from payfs.drafting.calendar import falls_due
 from payfs.drafting.draft import Draft, ExampleMet
 from payfs.report.chapters import EXAMPLES
 from payfs.report.incentives_text import remarks
+from payfs.report.phrases import counted
 from payfs.report.schedule import schedule
 
 SECONDS = 4.0  # after which no further rule is looked at
@@ -52,14 +53,15 @@ def draw_warnings(current: Drafted, draft: Draft) -> None:
     rules = list(draft.sound.spec.rules)
     for place, rule in enumerate(rules):
         if time.monotonic() > until:
-            st.info(f"{len(rules) - place} more rules were not looked at yet; this takes a moment.")
+            left = "1 more rule was" if len(rules) - place == 1 else f"{len(rules) - place} more rules were"
+            st.info(f"{left} not looked at yet; this takes a moment.")
             st.button("Look at more")
             return
         clause = draft.sound.spec.rules[rule].clause
         found = list(remarks(looked(draft.text, rule)))
         warned = sum(bool(remark.word) for remark in found)
         title = plain(rule.replace("_", " ")) + (f" \\[{plain(clause)}\\]" if clause else "")
-        how = f"{warned} warning{'s' if warned > 1 else ''}" if warned else "no warning"
+        how = counted(warned, "warning") if warned else "no warning"
         st.markdown(f"**{title}: {how}**")
         about = ""
         lines = []
