@@ -367,6 +367,14 @@ def test_warnings_name_the_cliff_of_denver(desk):
     assert plain("one step from 19.99% to 20% is worth $3,200,000.00") in said(page)
 
 
+def test_a_limit_in_all_before_a_yearly_one_is_warned_of(desk):
+    limits = "\nlimits:\n  whole: {most: 500}\n  yearly: {most: 100, per: fiscal year}\n"
+    html = said(draft(desk, SKELETON + limits, "Warnings")).replace("\\", "")
+    assert "**Limits: 1 warning**" in html
+    assert "limits.whole:" in html
+    assert 'write "yearly" first' in html
+
+
 def test_an_example_that_fails_comes_first_and_says_what_it_comes_to(desk):
     page = draft(desk, DENVER.replace("price: 15.12", "price: 16"), "Worked examples")
     first = page.expander[0].label

@@ -13,7 +13,7 @@ from app.parts.told import plain, sentence, table
 from payfs.drafting.calendar import falls_due
 from payfs.drafting.draft import Draft, ExampleMet
 from payfs.report.chapters import EXAMPLES
-from payfs.report.incentives_text import remarks
+from payfs.report.incentives_text import Remark, limit_remarks, remarks
 from payfs.report.phrases import counted
 from payfs.report.schedule import schedule
 
@@ -47,8 +47,11 @@ def draw_warnings(current: Drafted, draft: Draft) -> None:
     assert draft.sound is not None
     st.text(
         "Where a small step in performance is worth much (a cliff), where doing better earns nothing (a flat), and "
-        "where it pays less. Whether they are meant is for the parties to say."
+        "where it pays less; and limits that let nothing through, or count what a later one cuts. Whether they are "
+        "meant is for the parties to say."
     )
+    if limits := list(limit_remarks(draft.sound)):
+        _remarks(f"Limits: {counted(len(limits), 'warning')}", limits)
     until = time.monotonic() + SECONDS
     rules = list(draft.sound.spec.rules)
     for place, rule in enumerate(rules):
@@ -62,16 +65,21 @@ def draw_warnings(current: Drafted, draft: Draft) -> None:
         warned = sum(bool(remark.word) for remark in found)
         title = plain(rule.replace("_", " ")) + (f" \\[{plain(clause)}\\]" if clause else "")
         how = counted(warned, "warning") if warned else "no warning"
-        st.markdown(f"**{title}: {how}**")
-        about = ""
-        lines = []
-        for remark in found:
-            if remark.about != about:
-                about = remark.about
-                lines += ["", plain(about), ""]
-            word = f"**{remark.word.capitalize()}:** " if remark.word else ""
-            lines.append(f"- {word}{plain(remark.text)}")
-        st.markdown("\n".join(lines))
+        _remarks(f"{title}: {how}", found)
+
+
+def _remarks(title: str, found: list[Remark]) -> None:
+    """Draw remarks as a list under a title, with what several are about said once."""
+    st.markdown(f"**{title}**")
+    about = ""
+    lines = []
+    for remark in found:
+        if remark.about != about:
+            about = remark.about
+            lines += ["", plain(about), ""]
+        word = f"**{remark.word.capitalize()}:** " if remark.word else ""
+        lines.append(f"- {word}{plain(remark.text)}")
+    st.markdown("\n".join(lines))
 
 
 def draw_examples(current: Drafted, draft: Draft) -> None:
