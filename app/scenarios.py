@@ -9,7 +9,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from app.forecasts.cash_plan import plan_of
-from app.forecasts.files import take
+from app.forecasts.files import take, take_blank
 from app.forecasts.performance import as_kept, edited, fingerprint, from_kept, kept_grid
 from app.forecasts.results import (
     BEST,
@@ -195,9 +195,12 @@ def _upload(contract: Contract, kept: Kept, chosen: Chosen) -> None:
         "Or upload results or claims (Excel, CSV or YAML)",
         type=KINDS,
         key=f"{place} {number}",
-        help="Results: metric, cohort, period, value; or the grid as it is taken away. Claims: person, outcome, date. "
-        "What a file of results says takes the place of all that stands in the grid.",
+        help="Results: metric, cohort, period, value; or a grid with the periods across or down, such as the blank "
+        "file. Claims: person, outcome, date. What a file of results says takes the place of all that stands in the "
+        "grid.",
     )
+    if counted(contract):
+        take_blank(contract, chosen.name)
     if said := st.session_state.pop(f"{place} said", None):
         st.success(said)
     if file is None:
