@@ -11,6 +11,7 @@ from app.parts.told import plain
 from app.settings import settings
 from payfs.desk import Desk
 from payfs.places import contract_specs, find_spec, template_names
+from payfs.text import read_yaml
 
 PAGE = "from app.draft import page; page()"
 DENVER = find_spec("denver-sib").read_text(encoding="utf-8")
@@ -456,13 +457,44 @@ def test_a_form_that_leaves_something_out_adds_nothing_and_keeps_what_was_typed(
 )
 def test_limits_metrics_parties_and_tranches_are_added_likewise(desk, kind, typed, line):
     page = draft(desk, TIERS, "Add")
-    ran(field(page, "What to add", "selectbox").select(kind))
+    ran(field(page, "What to add", "radio").set_value(kind))
     for label, value in typed.items():
         field(page, label).set_value(value)
     ran(button(page, f"Add this {kind.lower()}").click())
     assert [error.value for error in page.error] == []
     assert any(each.startswith(line) for each in page.text_area[0].value.splitlines())
     assert typed.get("Name of the holder", "") in page.text_area[0].value  # who is no party yet, and not the payer
+
+
+def test_a_tranche_is_drawn_by_date(desk):
+    page = draft(desk, TIERS, "Add")
+    ran(field(page, "What to add", "radio").set_value("Tranche"))
+    for label, value in {"Name of the tranche": "loan", "Amount": "1000", "Name of the holder": "A bank"}.items():
+        field(page, label).set_value(value)
+    ran(field(page, "It is drawn", "selectbox").select("by date"))
+    ran(field(page, "How many draws", "selectbox").select("2"))
+    field(page, "Draw 1 on").set_value("2027-01-31")
+    field(page, "Amount of draw 1").set_value("400")
+    field(page, "Draw 2 on").set_value("2027-01-31")
+    ran(button(page, "Add this tranche").click())
+    assert "the amount of draw 2 is missing" in page.error[0].value
+    assert "draw 2 is on the day of another" in page.error[0].value
+    field(page, "Draw 2 on").set_value("2028-01-31")
+    field(page, "Amount of draw 2").set_value("600")
+    ran(button(page, "Add this tranche").click())
+    assert [error.value for error in page.error] == []
+    tranche = read_yaml(page.text_area[0].value, "").data["capital"]["tranches"]["loan"]
+    assert tranche["draws"] == {"2027-01-31": "400", "2028-01-31": "600"}
+    assert field(page, "It is drawn", "selectbox").value == "unknown"  # the next begins anew
+
+
+def test_a_metric_in_the_contract_s_currency_is_one_in_money(desk):
+    page = draft(desk, SKELETON, "Add")
+    ran(field(page, "What to add", "radio").set_value("Metric"))
+    field(page, "Name of the metric").set_value("saved")
+    field(page, "Unit").set_value("USD")
+    ran(button(page, "Add this metric").click())
+    assert "  saved: {unit: money}\n" in page.text_area[0].value
 
 
 # --- versions and what is taken away -------------------------------------------------------------------------------

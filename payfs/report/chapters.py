@@ -192,7 +192,7 @@ def _party(clauses: Clauses, key: str) -> Block:
         body.append(f"Fiscal year: {fiscal_year(party.fiscal_year_starts)}.")
     if party.note:
         body.append(f"Note: {full_stop(party.note)}")
-    return Block(f"{party.name} [{key}]", tuple(body), inline=True)
+    return Block(clauses.tag(key, title=party.name), tuple(body), inline=True)
 
 
 def _who_pays(clauses: Clauses) -> Iterator[str]:
