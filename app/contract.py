@@ -43,7 +43,7 @@ def page() -> None:
     english, dates, payments, examples, away = st.tabs(TABS, key="tab", bind="query-params")
     if english.open:
         with english:
-            draw_chapters(read_aloud(chosen.text, contract))
+            draw_chapters(read_aloud(chosen.text, contract, chosen.draft))
     if dates.open:
         with dates:
             days = schedule(contract)
@@ -56,8 +56,8 @@ def page() -> None:
             _examples(chosen)
     if away.open:
         with away:
-            take_away("Payment annex (Word)", f"{chosen.name}.docx", lambda: annex(contract))
-            take_away("Workbook (Excel)", f"{chosen.name}.xlsx", lambda: workbook(contract))
+            take_away("Payment annex (Word)", f"{chosen.name}.docx", lambda: annex(contract, chosen.draft))
+            take_away("Workbook (Excel)", f"{chosen.name}.xlsx", lambda: workbook(contract, draft=chosen.draft))
             take_away("The contract file (YAML)", f"{chosen.name}.yaml", chosen.text.encode())
 
 

@@ -16,6 +16,7 @@ from app.parts.kept import Kept
 from app.parts.places import head
 from app.parts.told import plain
 from payfs.drafting.draft import Draft
+from payfs.report.phrases import counted, start
 
 VIEWS = {
     "In plain English": draw_english,
@@ -81,15 +82,22 @@ def _standing(draft: Draft) -> str:
     failed = sum(bool(example.findings) for example in draft.examples)
     waiting = sum(not example.worked for example in draft.examples)
     if draft.contract is None:
-        return f"{number} finding{'' if number == 1 else 's'}: mend them, and the draft becomes a contract."
+        them = "it" if number == 1 else "them"
+        return f"{counted(number, 'finding')}: mend {them}, and the draft becomes a contract."
     if not examples:
         return "Nothing is wrong with it. It has no worked example yet: add one that both sides agree on."
     if failed:
         does = "does" if failed == 1 else "do"
-        return f"Its terms are sound, but {failed} of {examples} worked examples {does} not hold."
+        return f"Its terms are sound, but {_of(failed, examples)} {does} not hold."
     if waiting:
-        return f"Its terms are sound. {waiting} of {examples} worked examples take longer, and are not worked out yet."
-    return f"Nothing is wrong with it, and {examples} of {examples} worked examples hold."
+        how = "takes longer, and is" if waiting == 1 else "take longer, and are"
+        return f"Its terms are sound. {start(_of(waiting, examples))} {how} not worked out yet."
+    return f"Nothing is wrong with it, and {_of(examples, examples)} {'holds' if examples == 1 else 'hold'}."
+
+
+def _of(some: int, examples: int) -> str:
+    """Count some of the worked examples."""
+    return "its worked example" if examples == 1 else f"{some} of {examples} worked examples"
 
 
 def _save(current: Drafted) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from app.forecasts.cash_plan import plan_of
-from app.forecasts.files import take
+from app.forecasts.files import take, take_blank
 from app.forecasts.performance import as_kept, edited, fingerprint, from_kept, kept_grid
 from app.forecasts.results import (
     BEST,
@@ -47,6 +47,7 @@ from payfs.forecast import (
 )
 from payfs.report.forecast_text import case_sentences
 from payfs.report.gaps_text import unknown_terms
+from payfs.report.phrases import counted as number_of
 from payfs.report.phrases import listed
 from payfs.spec import spoken
 from payfs.text import Path, Refused, dotted
@@ -194,9 +195,12 @@ def _upload(contract: Contract, kept: Kept, chosen: Chosen) -> None:
         "Or upload results or claims (Excel, CSV or YAML)",
         type=KINDS,
         key=f"{place} {number}",
-        help="Results: metric, cohort, period, value; or the grid as it is taken away. Claims: person, outcome, date. "
-        "What a file of results says takes the place of all that stands in the grid.",
+        help="Results: metric, cohort, period, value; or a grid with the periods across or down, such as the blank "
+        "file. Claims: person, outcome, date. What a file of results says takes the place of all that stands in the "
+        "grid.",
     )
+    if counted(contract):
+        take_blank(contract, chosen.name)
     if said := st.session_state.pop(f"{place} said", None):
         st.success(said)
     if file is None:
@@ -208,13 +212,13 @@ def _upload(contract: Contract, kept: Kept, chosen: Chosen) -> None:
         return
     if read.claims is not None:
         st.session_state[f"claims {chosen.ref}"] = read.claims
-        st.session_state[f"{place} said"] = f"{plain(file.name)} was read: {len(read.claims):,} claims."
+        st.session_state[f"{place} said"] = f"{plain(file.name)} was read: {number_of(len(read.claims), 'claim')}."
     elif not read.results:
         st.error(f"Nothing of {plain(file.name)} was taken: it has no results; write a row for each of them.")
         return
     else:
         _fill(kept, grid_of(contract, read.results))
-        st.session_state[f"{place} said"] = f"{plain(file.name)} was read: {len(read.results):,} results."
+        st.session_state[f"{place} said"] = f"{plain(file.name)} was read: {number_of(len(read.results), 'result')}."
     st.session_state[f"{place} number"] = number + 1
     st.rerun()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from payfs.money import MOST, Currency
-from payfs.spec import Figure, decimal
+from payfs.spec import DIGITS, Figure, decimal
 
 
 class OffScale(ValueError):
@@ -43,6 +43,21 @@ class Scale:
     least: int | None = None
     most: int | None = None
     lower_is_better: bool = False
+
+    def ungrouped(self, text: str) -> str:
+        """Return a figure without its currency and the commas between thousands: 1200 for ``$1,200``.
+
+        Where the metric is measured to thousandths, or in percent, 1,200 may as well mean 1.2, and is left as it is.
+        """
+        figure, below = text.removeprefix("-"), text.startswith("-")
+        if self.money is not None:
+            for sign in (self.money.code, self.money.symbol):
+                figure = figure.removeprefix(sign).removesuffix(sign).strip()
+        match = DIGITS.fullmatch(figure)
+        if match is None or match[1]:
+            return text
+        plain = figure if self.percent or (self.step * 100).denominator != 1 else figure.replace(",", "")
+        return f"-{plain}" if below else plain
 
     @property
     def worth(self) -> Fraction:

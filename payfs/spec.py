@@ -8,6 +8,7 @@ gets in. What cannot be read is said as a fact and a remedy.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Annotated, Any, NamedTuple
@@ -29,6 +30,7 @@ from payfs.text import Path
 
 DIGITS = re.compile(r"(-?)(\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(\.\d{1,9})?", re.ASCII)
 FRACTION = re.compile(r"(\d{1,9})\s?/\s?([1-9]\d{0,8})", re.ASCII)
+_PRICED = re.compile(r"(?:\$|[A-Z]{3}) ?([\d.,]+)|([\d.,]+) ?(?:\$|[A-Z]{3})", re.ASCII)
 NAME = re.compile(r"[^\W_][\w ./-]{0,59}")
 
 
@@ -120,12 +122,13 @@ def spoken(name: str) -> str:
     return '"' + name.replace("_", " ") + '"'
 
 
-def read_figure(value: object, grouping: bool = True) -> Figure:
+def read_figure(value: object, grouping: bool = True, percents: bool = True) -> Figure:
     """Read a number, with or without a percent sign.
 
     Args:
         value: the text.
         grouping: whether ``5,290,000`` is accepted; not in data files, where a comma may be a decimal point.
+        percents: whether a percentage can be meant, so that the remedy names one.
 
     Raises:
         PydanticCustomError: it is not a number as contracts write it.
@@ -136,13 +139,25 @@ def read_figure(value: object, grouping: bool = True) -> Figure:
     percent = text.endswith("%")
     match = DIGITS.fullmatch(text[:-1].rstrip(" ") if percent else text)
     if match is None or ("," in text and not grouping):
+        ways = "1234.56, or 38% for a percentage" if percents else "1234.56"
+        bare = _without_currency(text)
         raise refuse(
             f"{quoted(value)} is not a number" if value != "" else "the value is empty",
-            "write plain digits such as 1234.56, or 38% for a percentage: at most 15 digits and 9 decimals",
+            f"write {bare}, without the currency"
+            if bare
+            else f"write plain digits such as {ways}: at most 15 digits and 9 decimals",
         )
     sign, whole, decimals = match.groups()
     number = Fraction(whole.replace(",", "") + (decimals or ""))
     return Figure(-number if sign else number, percent)
+
+
+def _without_currency(text: str) -> str:
+    """Return the number in ``$5``, ``5 €`` or ``USD 5``; nothing where there is none."""
+    known = "".join(letter if unicodedata.category(letter) != "Sc" else "$" for letter in text)
+    match = _PRICED.fullmatch(known)
+    bare = (match[1] or match[2]) if match else ""
+    return bare if DIGITS.fullmatch(bare) else ""
 
 
 def read_amount(value: object) -> Fraction | Unknown:
@@ -151,7 +166,7 @@ def read_amount(value: object) -> Fraction | Unknown:
         return UNKNOWN
     if isinstance(value, Fraction):
         return value
-    figure = read_figure(value)
+    figure = read_figure(value, percents=False)
     if figure.percent:
         raise refuse(f"{quoted(value)} is a percentage where an amount of money is meant", "write the amount")
     return figure.value

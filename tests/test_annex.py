@@ -20,6 +20,7 @@ from test_charts import HOSTILE, of_text
 
 from payfs import __version__
 from payfs.contract import Contract, load
+from payfs.drafting.draft import not_signed
 from payfs.examples import run_example
 from payfs.report.annex import annex
 from payfs.report.bill_words import visible
@@ -127,6 +128,21 @@ def test_properties_name_the_contract_and_nobody() -> None:
     assert core.title == "Denver Supportive Housing Social Impact Bond: payment annex"
     assert (core.author, core.last_modified_by, core.comments) == ("", "", "")
     assert core.created.isoformat().startswith("2016-02-29")
+
+
+def test_the_annex_of_a_draft_says_which_version_of_which_draft_it_is_and_not_when_it_was_signed() -> None:
+    contract = load(SPECS / "denver-sib.yaml")
+    draft = not_signed("denver 2", 3)
+    document = Document(io.BytesIO(annex(contract, draft)))
+    whole = words_of(document)
+    assert whole[:2] == [contract.spec.title, "Payment annex. Draft, version 3 of denver 2, not signed."]
+    assert sum("Draft, version 3 of denver 2, not signed." in text for text in whole) == 2
+    assert document.sections[0].footer.paragraphs[0].text == "Draft, version 3 of denver 2, not signed."
+    assert "Signed" not in " ".join(whole)
+    assert document.core_properties.created.year == 2000
+    signed = " ".join(words_of(opened(contract)))
+    assert "Signed in February 2016." in signed
+    assert "not signed" not in signed
 
 
 def test_an_example_that_does_not_hold_says_by_how_much() -> None:

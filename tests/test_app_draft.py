@@ -11,6 +11,7 @@ from app.parts.told import plain
 from app.settings import settings
 from payfs.desk import Desk
 from payfs.places import contract_specs, find_spec, template_names
+from payfs.text import read_yaml
 
 PAGE = "from app.draft import page; page()"
 DENVER = find_spec("denver-sib").read_text(encoding="utf-8")
@@ -215,6 +216,28 @@ def test_a_finding_stands_under_its_line_as_soon_as_the_text_is_typed(desk):
     assert "Left out until it is mended: housing, capital" in said(page)
 
 
+ONE = "\nexamples:\n  - {name: None, expect: {total: %s}}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "standing"),
+    [
+        (SKELETON + "prise: 5\n", "1 finding: mend it, and the draft becomes a contract."),
+        (SKELETON + "prise: 5\nnonsense: 5\n", "2 findings: mend them, and the draft becomes a contract."),
+        (SKELETON + ONE % 0, "Nothing is wrong with it, and its worked example holds."),
+        (SKELETON + ONE % 5, "Its terms are sound, but its worked example does not hold."),
+    ],
+)
+def test_one_is_counted_as_one_in_how_a_draft_stands(desk, text, standing):
+    assert f"**{standing}**" in said(draft(desk, text))
+
+
+def test_one_example_that_is_left_for_later_is_one(desk, monkeypatch):
+    monkeypatch.setattr(text, "AT_ONCE", 0.0)
+    page = draft(desk, SKELETON + ONE % 0)
+    assert "Its terms are sound. Its worked example takes longer, and is not worked out yet." in said(page)
+
+
 def test_what_was_typed_is_there_after_a_refresh_and_can_be_undone(desk):
     page = draft(desk)
     ran(page.text_area[0].set_value(DENVER.replace("price: 15.12", "price: 16")))
@@ -369,6 +392,14 @@ def test_warnings_name_the_cliff_of_denver(desk):
     assert plain("one step from 19.99% to 20% is worth $3,200,000.00") in said(page)
 
 
+def test_a_limit_in_all_before_a_yearly_one_is_warned_of(desk):
+    limits = "\nlimits:\n  whole: {most: 500}\n  yearly: {most: 100, per: fiscal year}\n"
+    html = said(draft(desk, SKELETON + limits, "Warnings")).replace("\\", "")
+    assert "**Limits: 1 warning**" in html
+    assert "limits.whole:" in html
+    assert 'write "yearly" first' in html
+
+
 def test_an_example_that_fails_comes_first_and_says_what_it_comes_to(desk):
     page = draft(desk, DENVER.replace("price: 15.12", "price: 16"), "Worked examples")
     first = page.expander[0].label
@@ -450,13 +481,44 @@ def test_a_form_that_leaves_something_out_adds_nothing_and_keeps_what_was_typed(
 )
 def test_limits_metrics_parties_and_tranches_are_added_likewise(desk, kind, typed, line):
     page = draft(desk, TIERS, "Add")
-    ran(field(page, "What to add", "selectbox").select(kind))
+    ran(field(page, "What to add", "radio").set_value(kind))
     for label, value in typed.items():
         field(page, label).set_value(value)
     ran(button(page, f"Add this {kind.lower()}").click())
     assert [error.value for error in page.error] == []
     assert any(each.startswith(line) for each in page.text_area[0].value.splitlines())
     assert typed.get("Name of the holder", "") in page.text_area[0].value  # who is no party yet, and not the payer
+
+
+def test_a_tranche_is_drawn_by_date(desk):
+    page = draft(desk, TIERS, "Add")
+    ran(field(page, "What to add", "radio").set_value("Tranche"))
+    for label, value in {"Name of the tranche": "loan", "Amount": "1000", "Name of the holder": "A bank"}.items():
+        field(page, label).set_value(value)
+    ran(field(page, "It is drawn", "selectbox").select("by date"))
+    ran(field(page, "How many draws", "selectbox").select("2"))
+    field(page, "Draw 1 on").set_value("2027-01-31")
+    field(page, "Amount of draw 1").set_value("400")
+    field(page, "Draw 2 on").set_value("2027-01-31")
+    ran(button(page, "Add this tranche").click())
+    assert "the amount of draw 2 is missing" in page.error[0].value
+    assert "draw 2 is on the day of another" in page.error[0].value
+    field(page, "Draw 2 on").set_value("2028-01-31")
+    field(page, "Amount of draw 2").set_value("600")
+    ran(button(page, "Add this tranche").click())
+    assert [error.value for error in page.error] == []
+    tranche = read_yaml(page.text_area[0].value, "").data["capital"]["tranches"]["loan"]
+    assert tranche["draws"] == {"2027-01-31": "400", "2028-01-31": "600"}
+    assert field(page, "It is drawn", "selectbox").value == "unknown"  # the next begins anew
+
+
+def test_a_metric_in_the_contract_s_currency_is_one_in_money(desk):
+    page = draft(desk, SKELETON, "Add")
+    ran(field(page, "What to add", "radio").set_value("Metric"))
+    field(page, "Name of the metric").set_value("saved")
+    field(page, "Unit").set_value("USD")
+    ran(button(page, "Add this metric").click())
+    assert "  saved: {unit: money}\n" in page.text_area[0].value
 
 
 # --- versions and what is taken away -------------------------------------------------------------------------------
@@ -506,6 +568,14 @@ def test_the_budget_of_an_example_is_shown_by_fiscal_year(desk):
         "Chart as SVG",
         "Figures as CSV",
     ]
+
+
+def test_a_draft_says_in_plain_english_which_version_it_is_and_not_when_the_deal_it_came_from_was_signed(desk):
+    page = draft(desk)
+    assert "Draft, version 1 of one, not signed." in said(page)
+    assert "Signed in February 2016" not in said(page)
+    ran(page.text_area[0].set_value(DENVER + "# more\n"))
+    assert "Draft, changed since version 1 of one, not signed." in said(page)
 
 
 def test_of_a_faulty_draft_only_the_file_is_taken_away(desk):

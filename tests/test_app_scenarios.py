@@ -211,6 +211,15 @@ def test_uploaded_results_fill_the_grid_and_are_there_after_a_refresh(desk):
     assert 'Nothing is typed for "jail reduction"' in said(page)
 
 
+def test_a_blank_file_can_be_taken_away_and_figures_typed_with_commas_are_read(desk):
+    page = opened("denver-sib")
+    labels = [each.proto.label for each in page.get("download_button")]
+    assert labels[:2] == ["Blank file to fill in (Excel)", "Blank file to fill in (CSV)"]
+    page = uploaded(page, "r.csv", b'period,stable_days\npayment 2,"1,000"\npayment 5,200\n')
+    assert "r.csv was read: 2 results." in said(page)
+    assert grid(page)["stable days [days]"]["payment 2"] == "1000"
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [

@@ -10,6 +10,7 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 import pytest
+from case_files import contract_of
 from english_fields import BASE, CASES, GIVEN, LATER, WORKED, amendment, example, fresh, limit, metric, rule
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -411,3 +412,23 @@ def test_what_is_unknown_is_listed_once_and_in_words():
     text = paragraph(text_of(change))
     assert '- The price under "days". - The amount under "rated" where "rate" is 20% or more.' in text
     assert "Nothing that a payment needs: every figure is given." in paragraph(text_of())
+
+
+def test_headings_say_a_name_once_and_in_words():
+    contract = contract_of(
+        {
+            "periods": {"term": {"from": "2016-01-01", "to": "2016-12-31"}},
+            "metrics": {"re_earnings": {"unit": "USD", "step": "0.01"}, "full_time": {"unit": "FTE"}},
+            "rules": {
+                "re_earnings": {"price": "1", "clause": "§2"},
+                "full_time": {"what": "Posts that are filled", "price": "1"},
+            },
+        }
+    )
+    text = "\n".join(contract_lines(contract))
+    assert "Re earnings\n" in text
+    assert "Re earnings [§2]" in text
+    assert "Posts that are filled [full time]" in text
+    assert "re_earnings" not in text
+    assert "Counted in USD, in steps of 0.01." in text
+    assert "Counted in FTEs, whole ones only." in text

@@ -1,5 +1,6 @@
 """Forecasts: cases of a performance by the contract's own rules, the provider's cash, and break-even."""
 
+import csv
 import io
 from datetime import date
 from fractions import Fraction
@@ -14,7 +15,8 @@ from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from payfs.contract import load
-from payfs.evidence.results import Result
+from payfs.evidence.entries import Entry
+from payfs.evidence.results import Result, check_entries
 from payfs.forecast import (
     NEVER,
     REAL,
@@ -26,6 +28,7 @@ from payfs.forecast import (
     assuming,
     beginnings,
     beside_claims,
+    blank,
     break_even,
     claims_only,
     cost_months,
@@ -50,8 +53,11 @@ from payfs.forecast.plan import Cost, Income
 from payfs.limits import NoResult
 from payfs.payments import pay
 from payfs.places import contract_specs, example_names, find_spec, template_names
+from payfs.report.excel import tables_workbook
+from payfs.report.forecast_tables import grid_table
+from payfs.report.tables import as_csv as csv_of
 from payfs.statement import statement
-from payfs.text import Refused
+from payfs.text import Finding, Refused
 
 SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 law = settings(max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=SLOW)
@@ -600,6 +606,66 @@ def test_a_grid_that_was_taken_away_is_read_back(name):
     assert read_upload(contract, "grid.XLSX", workbook(rows)) == (results, None)
 
 
+@pytest.mark.parametrize("name", [name for name in ALL if beginnings(of(name))])
+def test_a_grid_is_read_back_the_other_way_round(name):
+    contract = of(name)
+    results = beginnings(contract)[0].results
+    rows = [list(row) for row in zip(*wide(grid_of(contract, results)), strict=True)]
+    assert read_upload(contract, "grid.csv", as_csv(rows)) == (results, None)
+    assert read_upload(contract, "grid.xlsx", workbook(rows)) == (results, None)
+
+
+def test_periods_may_stand_below_each_other_with_the_cohort_in_a_column_of_its_own():
+    contract = of("uk-care-leavers-sib")
+    results = tuple(one for one in beginnings(contract)[0].results if contract.frame.metrics[one.metric].by_cohort)
+    grid = grid_of(contract, results)
+    metrics = list(dict.fromkeys(row.metric for row in grid.rows if row.cohort))
+    rows = [["period", "cohort", *metrics]]
+    for period in grid.periods:
+        for cohort in contract.frame.cohorts:
+            rows.append([period, cohort, *(grid.cell(Row(metric, cohort), period) for metric in metrics)])
+    assert results
+    assert read_upload(contract, "grid.csv", as_csv(rows)).results == results
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if counted(of(name))])
+def test_a_blank_file_is_read_and_says_nothing_until_it_is_filled_in(name):
+    contract = of(name)
+    table = grid_table(blank(contract))
+    cells = [list(row) for row in csv.reader(io.StringIO(csv_of(table).decode("utf-8-sig")))]
+    file = tables_workbook({"Performance": table})
+    assert read_upload(contract, "blank.csv", csv_of(table)).results == ()
+    assert read_upload(contract, "blank.xlsx", file).results == ()
+    empty = sum(cell == "" for row in cells[1:] for cell in row[len(row) - len(contract.periods) :])
+    frame = contract.frame
+    asked = sum(
+        len(frame.measured_in(metric)) * (len(frame.cohorts) if frame.metrics[metric].by_cohort else 1)
+        for metric in counted(contract)
+    )
+    assert empty == asked > 0
+
+
+def test_figures_may_have_commas_between_thousands_and_money_its_currency():
+    contract = contract_of(
+        {
+            "periods": {"term": {"from": "2016-01-01", "to": "2016-12-31"}},
+            "metrics": {"saved": {"unit": "money"}, "days": {"unit": "day"}, "fine": {"unit": "kg", "step": "0.001"}},
+            "rules": {"r": {"pays": 5}},
+        }
+    )
+    for text, steps in (("1,200", 1_200_00), ("$1,200.50", 1_200_50), ("USD 1,200", 1_200_00), ("1200 USD", 1_200_00)):
+        for data in (f'metric,term\nsaved,"{text}"\n', f'metric,value,period\nsaved,"{text}",term\n'):
+            assert read_upload(contract, "r.csv", data.encode()).results[0].value == steps
+    assert read_upload(contract, "r.csv", b'period,days\nterm,"41,070"\n').results[0].value == 41_070
+    grid = grid_of(contract).overlaid({(Row("days"), "term"): "41,070"})
+    assert read_grid(contract, grid)[0].value == 41_070
+    for metric, text in (("fine", "1,200"), ("days", "$5"), ("days", "1,2"), ("saved", "€5")):
+        with pytest.raises(Refused, match="is not a number; write plain digits"):
+            read_upload(contract, "r.csv", f'metric,term\n{metric},"{text}"\n'.encode())
+    with pytest.raises(Refused, match="'41,070' is not a number"):  # on which it is paid
+        check_entries([Entry("days", "", "term", "41,070", "", Finding(""))], contract.frame)
+
+
 def test_results_are_read_in_every_form_that_they_have():
     contract = of("denver-sib")
     tidy = find_spec("denver-sib").parent / "results" / "denver-sib.csv"
@@ -645,6 +711,11 @@ def test_claims_are_read_as_claims():
         ("r.csv", b"metric,payment 1\nstable_days,1\nstable_days,2\n", "stands twice for the same cohort"),
         ("r.csv", b'metric,payment 1\nstable_days,"1\n', "a quotation mark is opened and never closed"),
         ("r.csv", b"metric,payment 1\nstable_days,-1\n", "below 0"),
+        ("r.csv", b"period,stable_days,stable_days\npayment 1,1,2\n", "the column 'stable_days' stands twice"),
+        ("r.csv", b"period,stable_days\npayment 9,1\n", "r.csv:2: there is no period 'payment 9'"),
+        ("r.csv", b"period,stable_days,jail\npayment 1,1,2\n", "unknown column 'jail'"),
+        ("r.csv", b"metric,stable_days\ncohort,one,two\npayment 1,1\n", "r.csv:2: the row has 3 cells, the header 2"),
+        ("r.csv", b"metric,stable_days\ncohort,one\npayment 1,1\n", "there is no cohort or period 'one'"),
         ("r.csv", b"metric,payment 1\nstable_days,#N/A\n", "the cell holds an error of the spreadsheet"),
         ("r.csv", b"person,outcome,date\na,jailed,2016-01-01\n", "r.csv"),
         ("r.xlsx", b"not a workbook", "this is no workbook, or it has a password"),

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from payfs.cli import app
 from payfs.contract import load
 from payfs.evidence.results import Result
-from payfs.incentives import NoCurve, curve_of, curves_of, incentives, looks, tiers_of
+from payfs.incentives import NoCurve, bounds, curve_of, curves_of, incentives, looks, tiers_of
 from payfs.payments import pay
 from payfs.places import contract_specs, find_spec, template_names
 from payfs.simulate.certainty import reached, with_certainty
@@ -601,3 +601,106 @@ def test_a_scenario_alone_asks_for_incentives_and_one_that_does_not_fit_is_refus
     result = CliRunner().invoke(app, ["check", "denver-sib", "--scenario", "there-is-none"], catch_exceptions=False)
     assert result.exit_code == 1
     assert "there is no such file or example scenario" in result.stderr
+
+
+# --- limits by themselves --------------------------------------------------------------------------------------------
+
+IN_ALL, YEARLY = {"most": "300"}, {"most": "100", "per": "fiscal year"}
+USED_UP = 'this limit in all is written before "yearly", which is for each fiscal year, so it is used up by what that '
+
+
+def limited_by(limits, **rule):
+    return contract_of(
+        {
+            "periods": {
+                "2016": {"from": "2016-01-01", "to": "2016-12-31"},
+                "2017": {"from": "2017-01-01", "to": "2017-12-31"},
+                "2018": {"from": "2018-01-01", "to": "2018-12-31"},
+            },
+            "metrics": {"m": {"unit": "job"}},
+            "rules": {"m": {"price": "1", **rule}},
+            "limits": limits,
+        }
+    )
+
+
+def test_a_limit_in_all_before_a_yearly_one_is_told_to_be_used_up_by_what_that_one_cuts():
+    contract = limited_by({"whole": IN_ALL, "yearly": YEARLY})
+    (told,) = found(contract, "used up")
+    assert str(told) == f'limits.whole: {USED_UP}one cuts; write "yearly" first'
+    in_order = limited_by({"yearly": YEARLY, "whole": IN_ALL})
+    assert found(in_order, "used up") == []
+    # and so it is: of the 300 two years use up all, although only 100 of each were paid
+    results = [Result("m", 0, place, 150, place) for place in range(3)]
+    assert pay(contract, results).total == 20_000
+    assert pay(in_order, results).total == 30_000
+
+
+def test_a_rule_s_own_limit_is_told_to_be_written_below_the_yearly_one():
+    (told,) = found(limited_by({"yearly": YEARLY}, most="300"), "used up")
+    assert told.path == ("rules", "m", "most")
+    assert told.what.endswith('one cuts; write it under limits, below "yearly", with rules: [m]')
+    assert found(limited_by({"yearly": {**YEARLY, "rules": ["m"]}}, most_units="300"), "used up") == []
+    units = {"most_units": "100", "per": "year", "rules": ["m"]}
+    assert len(found(limited_by({"yearly": units}, most_units="300"), "used up")) == 1
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"whole": IN_ALL, "yearly": {**YEARLY, "beyond": "carried forward"}},
+        {"whole": {**IN_ALL, "most": "none"}, "yearly": YEARLY},
+        {"whole": {**IN_ALL, "payer": "city"}, "yearly": {**YEARLY, "payer": "state"}},
+        {"whole": IN_ALL, "yearly": {**YEARLY, "payer": "city", "then": "state"}},
+        {"one": YEARLY, "other": {**YEARLY, "per": "year"}},
+        {"whole": IN_ALL},
+    ],
+)
+def test_limits_that_lose_nothing_by_their_order_are_not_warned_of(limits):
+    parties = {
+        "city": {"name": "City", "role": "outcome payer"},
+        "state": {"name": "State", "role": "outcome payer"},
+        "provider": {"name": "Provider", "role": "service provider"},
+    }
+    contract = contract_of(
+        {
+            **ONE,
+            "parties": parties,
+            "payer": "city",
+            "payee": "provider",
+            "metrics": {"m": {"unit": "job"}},
+            "rules": {"m": {"price": "1"}},
+            "limits": limits,
+        }
+    )
+    assert found(contract, "used up", "limit of 0") == []
+
+
+def test_a_limit_of_0_is_told_where_it_stands():
+    some = {"most": {"by_year": {2016: 0, 2017: 5, 2018: 0}}, "per": "year"}
+    contract = limited_by({"some years": some, "whole": {"most": "0"}})
+    (told,) = found(contract, "limit of 0")
+    assert str(told) == (
+        "limits.whole: the limit is 0, so nothing that it covers is ever paid; "
+        "write the amount, or take the limit out if there is none"
+    )
+    (told,) = found(limited_by({}, most_units="0"), "limit of 0")
+    assert str(told).startswith("rules.m.most_units: the limit is 0, so the rule never pays; ")
+
+
+@pytest.mark.parametrize("name", [*SPECS, *TEMPLATES])
+def test_no_real_contract_has_a_limit_that_does_what_nobody_expects(name):
+    assert bounds(load(find_spec(name))) == ()
+
+
+def test_the_command_tells_of_limits_after_the_rules(tmp_path):
+    file = tmp_path / "c.yaml"
+    file.write_text(limited_by({"whole": IN_ALL, "yearly": YEARLY}).text, encoding="utf-8")
+    result = CliRunner().invoke(app, ["check", str(file), "--incentives"])
+    assert result.exit_code == 0
+    text = " ".join(result.stdout.split())
+    assert f"limits - limits.whole: {USED_UP}one cuts" in text
+    assert "1 limit that counts what another cuts" in text
+    data = json.loads(CliRunner().invoke(app, ["check", str(file), "--incentives", "--json"]).stdout)
+    (row,) = [row for row in data["files"][0]["incentives"] if row["path"] == "limits.whole"]
+    assert (row["rule"], row["kind"], row["warning"]) == (None, "used up", True)

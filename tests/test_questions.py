@@ -244,7 +244,7 @@ REFUSED = {
         "'senior IRR' is compared with the budget, which is money; write a figure in its place"
     ),
     "P80(fiscal year 2018) <= 2m": "'2m' is not a number; " + DIGITS,
-    "mean(total) <= USD 5": "'USD 5' is not a number; " + DIGITS,
+    "mean(total) <= USD 5": "'USD 5' is not a number; write 5, without the currency",
     "mean(total) <= 1e400": "'1e400' is not a number; " + DIGITS,
     "mean(total) <= nan": "'nan' is not a number; " + DIGITS,
     "mean(total) <= 5%": "5% is a percentage, but 'total' is money; write an amount in USD",

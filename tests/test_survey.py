@@ -65,3 +65,53 @@ def test_a_fault_does_not_hide_those_that_other_checks_find(file, tmp_path):
     found = "\n".join(findings(data, tmp_path))
     for word in ("'nonsense'", "30 February", "'all'", "'no such rule'", "'no such source'", "'no such rule either'"):
         assert word in found or (by_cohort and word == "'all'"), (word, found)
+
+
+SMALL = {
+    "contract": "x",
+    "title": "X",
+    "currency": "USD",
+    "parties": {"a": {"name": "A", "role": "outcome payer"}, "b": {"name": "B", "role": "service provider"}},
+    "payer": "a",
+    "payee": "b",
+    "periods": {"p": {"from": "2020-01-01", "to": "2020-12-31", "paid": "2021-01-31"}},
+    "metrics": {"jobs": {"unit": "job"}},
+    "rules": {"r": {"metric": "jobs", "price": "5"}},
+}
+PAYER = "payer: there is no party 'typo'; name one of a, b"
+
+
+@pytest.mark.parametrize(
+    ("faults", "told"),
+    [
+        pytest.param({"rules": {"r": {"metric": "jobs", "prise": "5"}}}, [PAYER, "key 'prise'"], id="only rule"),
+        pytest.param(
+            {"rules": {"r": {"metric": "jbos", "price": "5", "zzz": "1", "payee": ["b"]}}},
+            [PAYER, "rules.r.metric: there is no metric 'jbos'; did you mean 'jobs'", "unknown key 'zzz'", "a list"],
+            id="an entry that is set aside",
+        ),
+        pytest.param(
+            {"periods": {"p": {"from": "2020-01-01", "to": "2020-13-31"}}}, [PAYER, "no month 13"], id="only period"
+        ),
+        pytest.param({"parties": {**SMALL["parties"], "b": "B"}}, [PAYER, "parties.b: 'B'"], id="a party"),
+        pytest.param(
+            {"limits": {"l": {"most": "5", "rules": "q", "zzz": "1"}}},
+            [PAYER, "limits.l.rules: there is no rule 'q'; name one of r", "unknown key 'zzz'"],
+            id="a limit",
+        ),
+        pytest.param(
+            {"examples": [{"name": "One", "expect": {"zzz": "5"}, "source": "nope"}]},
+            [PAYER, "examples.1.source: there is no source 'nope'", "unknown key 'zzz'"],
+            id="an example",
+        ),
+    ],
+)
+def test_a_name_that_leads_nowhere_is_told_with_all_else_that_is_wrong(faults, told, tmp_path):
+    found = findings({**SMALL, "payer": "typo", **faults}, tmp_path)
+    assert len(found) == len(told), found
+    assert all(any(words in line for line in found) for words in told), found
+
+
+def test_a_name_is_no_fault_where_the_entry_that_it_names_is_set_aside(tmp_path):
+    (found,) = findings({**SMALL, "metrics": {"jobs": {"unit": "job", "zzz": "1"}}}, tmp_path)
+    assert "unknown key 'zzz'" in found

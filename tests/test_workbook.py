@@ -21,6 +21,7 @@ from typer.testing import CliRunner
 
 from payfs.cli import app
 from payfs.contract import Contract, load
+from payfs.drafting.draft import not_signed
 from payfs.evidence.results import read_results
 from payfs.incentives.alone import alone, without_limits
 from payfs.money import currency
@@ -456,6 +457,15 @@ def test_the_commands_write_both_files_and_overwrite_nothing(tmp_path: Path) -> 
     assert "the file is there already" in again.output
     assert run(app, ["annex", "denver", str(tmp_path / "b.docx")]).exit_code == 1
     assert not (tmp_path / "b.docx").exists()
+
+
+def test_the_workbook_of_a_draft_says_so_at_its_head_and_at_the_foot_of_every_page() -> None:
+    contract = load(SPECS / "denver-sib.yaml")
+    book = opened(workbook(contract, draft=not_signed("denver 2", 3, changed=True)))
+    said = "Draft, changed since version 3 of denver 2, not signed"
+    assert ("Standing", said) in [(row[0].value, row[1].value) for row in book["Summary"].iter_rows(max_col=2)]
+    assert all(sheet.oddFooter.left.text.startswith(f"{said}. Denver") for sheet in book)
+    assert not [row for row in opened(workbook(contract))["Summary"].values if row[0] == "Standing"]
 
 
 def test_without_results_a_workbook_has_no_payments_and_says_so(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from payfs.capital.dates import DayCount
 from payfs.capital.written import Kind
 from payfs.contract.written import Role
 from payfs.drafting.draft import Draft
-from payfs.drafting.forms import How, NewLimit, NewMetric, NewParty, NewRule, NewTranche, Step
+from payfs.drafting.forms import Drawn, How, NewLimit, NewMetric, NewParty, NewRule, NewTranche, Step
 from payfs.drafting.insert import insert_limit, insert_metric, insert_party, insert_rule, insert_tranche
 from payfs.drafting.lines import Added
 from payfs.text import Finding, Refused, read_yaml
@@ -28,7 +28,7 @@ HOWS: dict[str, How] = {
     "A lump sum": "lump sum",
 }
 NEW, DEFAULT, NONE = "A new one", "As for the whole contract", "None"
-SHARED = "Several payers share it"
+SHARED, BY_DATE = "Several payers share it", "by date"
 PER = ["period", "fiscal year", "year", "cohort", "rule", "person"]
 MOST_STEPS = 12
 
@@ -79,7 +79,8 @@ class Form:
 def draw_forms(current: Drafted, draft: Draft) -> None:
     """Draw the choice of what is to be added, and its form."""
     kept = Kept("add", current.name)
-    kind = kept.choice("What to add", "kind", [RULE, LIMIT, TRANCHE, METRIC, PARTY])
+    # no list that opens: it would close while the page moves, which it does where somebody adds one after another
+    kind = kept.one_of("What to add", "kind", [RULE, LIMIT, TRANCHE, METRIC, PARTY])
     try:
         data = read_yaml(current.typed, "draft").data
     except Refused:
@@ -89,11 +90,11 @@ def draw_forms(current: Drafted, draft: Draft) -> None:
         "What you fill in is written into the text as lines of its own. Nothing that stands there is changed or moved, "
         "and comments stay. Amounts are in the contract's currency, without its sign."
     )
-    draw, make = FORMS[str(kind)]
-    form = Form(current.name, str(kind))
+    draw, make = FORMS[kind]
+    form = Form(current.name, kind)
     draw(form, data)
     key = f"add said {current.name} {kind}"
-    st.button(f"Add this {str(kind).lower()}", type="primary", on_click=_add, args=(current.name, str(kind), make, key))
+    st.button(f"Add this {kind.lower()}", type="primary", on_click=_add, args=(current.name, kind, make, key))
     left: tuple[Finding, ...] = st.session_state.pop(key, ())
     show(left, "Nothing was added, because:")
     said("add", current.typed)
@@ -308,12 +309,14 @@ def _draw_tranche(form: Form, data: Any) -> None:
         form.choice("Class, which decides its priority", "kind", list(get_args(Kind)))
         form.text("Interest a year", "rate", "Empty: no interest.", "5%")
         form.choice("Interest is due", "due", ["as cash comes", "at maturity", "unknown"])
-        form.choice("It is drawn", "draws", ["unknown", "as needed"])
+        draws = form.choice("It is drawn", "draws", ["unknown", "as needed", BY_DATE])
     with two:
         form.text("Amount", "commitment", "What its holder commits, or unknown.", "1500000")
         form.choice("Days of interest", "days", [*get_args(DayCount), "unknown"])
         form.choice("It is repaid", "repaid", ["as cash comes", "at maturity", "never"])
         form.text("It matures on", "matures", placeholder="2031-12-31")
+    if draws == BY_DATE:
+        _draw_draws(form)
     holder = form.choice(
         "Holder", "holder", list(dict.fromkeys([*_with_role(data, "investor"), NEW, *_names(data, "parties")]))
     )
@@ -324,10 +327,22 @@ def _draw_tranche(form: Form, data: Any) -> None:
     form.text("Clause", "clause")
 
 
+def _draw_draws(form: Form) -> None:
+    """Draw the fields of draws by date, as many as are asked for."""
+    number = int(form.choice("How many draws", "number of draws", [str(n) for n in range(1, MOST_STEPS + 1)]) or 1)
+    for place in range(number):
+        one, two = st.columns(2, vertical_alignment="bottom")
+        with one:
+            form.text(f"Draw {place + 1} on", f"draw {place} on", placeholder="2027-01-31")
+        with two:
+            form.text(f"Amount of draw {place + 1}", f"draw {place} amount", placeholder="750000")
+
+
 def _make_tranche(form: Form, text: str) -> Added:
     holder = form.read("holder")
     rate = form.read("rate")
     draws, repaid, due = form.read("draws"), form.read("repaid"), form.read("due")
+    number = int(form.read("number of draws") or 1)
     tranche = NewTranche(
         name=form.read("name"),
         kind=form.read("kind"),
@@ -336,7 +351,9 @@ def _make_tranche(form: Form, text: str) -> Added:
         rate=rate,
         days=form.read("days"),
         due="" if due == "as cash comes" else due,
-        draws="" if draws == "unknown" else draws,
+        draws=tuple(Drawn(*(form.read(f"draw {place} {part}") for part in ("on", "amount"))) for place in range(number))
+        if draws == BY_DATE
+        else ("" if draws == "unknown" else draws),
         repaid="" if repaid == "as cash comes" else repaid,
         matures=form.read("matures"),
         pool=form.read("pool"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.drafts.text import Drafted
+from app.parts.chosen import version_of
 from app.parts.kept import Kept
 from app.parts.pictures import picture
 from app.parts.taken import take_away
@@ -24,6 +25,7 @@ from payfs.text import Refused
 def draw_taken(current: Drafted, draft: Draft) -> None:
     """Draw what can be taken away."""
     name, text, contract = current.name, current.typed, draft.contract
+    version = version_of(name, changed=current.changed)
     take_away("Contract file (YAML)", f"{name}.yaml", text.encode())
     if contract is None:
         st.info("The annex, the workbook and the budget can be taken away once the findings are mended.")
@@ -36,18 +38,18 @@ def draw_taken(current: Drafted, draft: Draft) -> None:
         st.info(
             f"Worked examples that are not worked out yet: {waiting}. The annex works them out, which takes longer."
         )
-    take_away("Payment annex (Word)", f"{name}-annex.docx", lambda: annex(contract))
-    take_away("Tables and totals (Excel)", f"{name}.xlsx", lambda: workbook(contract))
+    take_away("Payment annex (Word)", f"{name}-annex.docx", lambda: annex(contract, version))
+    take_away("Tables and totals (Excel)", f"{name}.xlsx", lambda: workbook(contract, draft=version))
     st.markdown("### Budget by fiscal year")
     if not draft.examples:
         st.info(
             "A budget needs results. Write a worked example with the results that you plan for, and it appears here."
         )
         return
-    _budget(current, contract, text)
+    _budget(current, contract, text, version)
 
 
-def _budget(current: Drafted, contract: Contract, text: str) -> None:
+def _budget(current: Drafted, contract: Contract, text: str, version: str) -> None:
     """Draw what is paid in each fiscal year on the results of a worked example."""
     names = [f"{place}. {example.name}" for place, example in enumerate(contract.terms[0].spec.examples, 1)]
     kept = Kept("budget", current.name)
@@ -65,7 +67,11 @@ def _budget(current: Drafted, contract: Contract, text: str) -> None:
     table(made.columns, made.rows, right, f"Budget by fiscal year, on the results of the example {names[place]}")
     st.caption("This is what is paid on these results. On other results it is something else.")
     take_away("Budget by fiscal year (CSV)", f"{current.name}-budget-example-{place + 1}.csv", as_csv(made))
-    take_away("Payments on these results (Excel)", f"{current.name}-payments.xlsx", lambda: workbook(contract, account))
+    take_away(
+        "Payments on these results (Excel)",
+        f"{current.name}-payments.xlsx",
+        lambda: workbook(contract, account, version),
+    )
     picture(payments_by(account, by="fiscal year", split="payer"), f"{current.name}-budget")
 
 

@@ -7,12 +7,14 @@ import time
 import streamlit as st
 
 from app.drafts.text import Drafted, looked
+from app.parts.chosen import version_of
 from app.parts.english import body, draw_chapters, read_aloud
 from app.parts.told import plain, sentence, table
 from payfs.drafting.calendar import falls_due
 from payfs.drafting.draft import Draft, ExampleMet
 from payfs.report.chapters import EXAMPLES
-from payfs.report.incentives_text import remarks
+from payfs.report.incentives_text import Remark, limit_remarks, remarks
+from payfs.report.phrases import counted
 from payfs.report.schedule import schedule
 
 SECONDS = 4.0  # after which no further rule is looked at
@@ -21,7 +23,7 @@ SECONDS = 4.0  # after which no further rule is looked at
 def draw_english(current: Drafted, draft: Draft) -> None:
     """Draw the contract in plain English, chapter by chapter."""
     assert draft.sound is not None
-    draw_chapters(read_aloud(draft.text, draft.sound))
+    draw_chapters(read_aloud(draft.text, draft.sound, version_of(current.name, changed=current.changed)))
 
 
 def draw_dates(current: Drafted, draft: Draft) -> None:
@@ -45,30 +47,39 @@ def draw_warnings(current: Drafted, draft: Draft) -> None:
     assert draft.sound is not None
     st.text(
         "Where a small step in performance is worth much (a cliff), where doing better earns nothing (a flat), and "
-        "where it pays less. Whether they are meant is for the parties to say."
+        "where it pays less; and limits that let nothing through, or count what a later one cuts. Whether they are "
+        "meant is for the parties to say."
     )
+    if limits := list(limit_remarks(draft.sound)):
+        _remarks(f"Limits: {counted(len(limits), 'warning')}", limits)
     until = time.monotonic() + SECONDS
     rules = list(draft.sound.spec.rules)
     for place, rule in enumerate(rules):
         if time.monotonic() > until:
-            st.info(f"{len(rules) - place} more rules were not looked at yet; this takes a moment.")
+            left = "1 more rule was" if len(rules) - place == 1 else f"{len(rules) - place} more rules were"
+            st.info(f"{left} not looked at yet; this takes a moment.")
             st.button("Look at more")
             return
         clause = draft.sound.spec.rules[rule].clause
         found = list(remarks(looked(draft.text, rule)))
         warned = sum(bool(remark.word) for remark in found)
         title = plain(rule.replace("_", " ")) + (f" \\[{plain(clause)}\\]" if clause else "")
-        how = f"{warned} warning{'s' if warned > 1 else ''}" if warned else "no warning"
-        st.markdown(f"**{title}: {how}**")
-        about = ""
-        lines = []
-        for remark in found:
-            if remark.about != about:
-                about = remark.about
-                lines += ["", plain(about), ""]
-            word = f"**{remark.word.capitalize()}:** " if remark.word else ""
-            lines.append(f"- {word}{plain(remark.text)}")
-        st.markdown("\n".join(lines))
+        how = counted(warned, "warning") if warned else "no warning"
+        _remarks(f"{title}: {how}", found)
+
+
+def _remarks(title: str, found: list[Remark]) -> None:
+    """Draw remarks as a list under a title, with what several are about said once."""
+    st.markdown(f"**{title}**")
+    about = ""
+    lines = []
+    for remark in found:
+        if remark.about != about:
+            about = remark.about
+            lines += ["", plain(about), ""]
+        word = f"**{remark.word.capitalize()}:** " if remark.word else ""
+        lines.append(f"- {word}{plain(remark.text)}")
+    st.markdown("\n".join(lines))
 
 
 def draw_examples(current: Drafted, draft: Draft) -> None:
@@ -82,7 +93,7 @@ def draw_examples(current: Drafted, draft: Draft) -> None:
             "of a contract, and it is printed in the annex. Write one under examples: at the end of the text."
         )
         return
-    read = read_aloud(draft.text, draft.contract)
+    read = read_aloud(draft.text, draft.contract, version_of(current.name, changed=current.changed))
     told = next(chapter.blocks for chapter in read if chapter.title == EXAMPLES)
     for example in sorted(draft.examples, key=lambda one: (one.holds, one.place)):
         with st.expander(f"{_word(example)}: {plain(example.name)}", expanded=bool(example.findings)):

@@ -11,7 +11,7 @@ from app.forecasts.results import charts_of, names_of
 from app.parts.taken import take_away
 from app.parts.told import plain
 from payfs.contract import Contract
-from payfs.forecast import Grid, Outcome
+from payfs.forecast import Grid, Outcome, blank
 from payfs.report.charts import as_png, as_svg
 from payfs.report.excel import tables_workbook
 from payfs.report.forecast_tables import cases_table, cash_table, grid_table, payments_table
@@ -56,6 +56,14 @@ def take(contract: Contract, name: str, grid: Grid, made: dict[str, Outcome]) ->
     with button:
         file, content = files[asked]
         take_away(f"Download {plain(file)}", file, content)
+
+
+def take_blank(contract: Contract, name: str) -> None:
+    """Draw the buttons that hand out an empty grid of a contract, to be filled in and uploaded."""
+    made = grid_table(blank(contract))
+    with st.container(horizontal=True):
+        take_away("Blank file to fill in (Excel)", f"{name}-blank.xlsx", lambda: tables_workbook({"Performance": made}))
+        take_away("Blank file to fill in (CSV)", f"{name}-blank.csv", lambda: as_csv(made))
 
 
 def _chart(contract: Contract, made: dict[str, Outcome], title: str, kind: str) -> bytes:

@@ -13,9 +13,8 @@ import streamlit as st
 
 from app.parts.kept import Kept
 from payfs.contract import Contract
-from payfs.forecast import Grid, Row, grid_of, measured_periods
+from payfs.forecast import NOT_MEASURED, Grid, Row, grid_of, measured_periods
 
-NOT_MEASURED = "–"
 ACROSS = 6  # periods that stand side by side; of more each has a row
 Cells = dict[tuple[Row, str], str]
 

@@ -18,6 +18,7 @@ from app.parts.places import link
 from app.parts.told import show
 from payfs.contract import Contract, Survey
 from payfs.contract.survey import Aside, survey_document
+from payfs.drafting.draft import not_signed
 from payfs.places import example_names, find_spec
 from payfs.store.standing import contracts_of
 from payfs.store.versions import current
@@ -64,6 +65,11 @@ class Chosen(NamedTuple):
             return "your draft"
         return "in the ledger" if self.ref.startswith(LEDGER) else "a real deal, read-only"
 
+    @property
+    def draft(self) -> str:
+        """Of which draft it is what version; nothing where it is no draft."""
+        return version_of(*_draft(self.ref)) if self.ref.startswith(DRAFT) else ""
+
     def sound(self) -> Contract:
         """Return the contract where nothing is wrong with it; otherwise say what is, and end the page here."""
         if self.findings or self.contract is None:
@@ -94,6 +100,11 @@ def _name(ref: str) -> str:
         return ref.removeprefix(LEDGER)
     name, number = _draft(ref)
     return name if number is None else f"{name} version {number}"
+
+
+def version_of(draft: str, number: int | None = None, changed: bool = False) -> str:
+    """Say which version of a draft something is made of, the last without a number, and that it is not signed."""
+    return not_signed(draft, number or len(desk().versions(draft)), changed)
 
 
 @st.cache_data(show_spinner=False, max_entries=100)

@@ -15,9 +15,9 @@ CLOSED = (EXAMPLES, "SOURCES", "NOTES")  # which are long, and asked for less of
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)
-def read_aloud(text: str, _contract: Contract) -> tuple[Chapter, ...]:
-    """Return the chapters of a contract; the same text is put into words once."""
-    return tuple(chapters(_contract))
+def read_aloud(text: str, _contract: Contract, draft: str = "") -> tuple[Chapter, ...]:
+    """Return the chapters of a contract, or of a version of a draft; the same text is put into words once."""
+    return tuple(chapters(_contract, draft))
 
 
 def draw_chapters(read: Iterable[Chapter]) -> None:

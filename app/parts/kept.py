@@ -77,6 +77,15 @@ class Kept:
         self._typed(key, name, said)
         return said
 
+    def one_of(self, label: str, name: str, options: list[str]) -> str:
+        """Draw a choice of a few that all stand there, whose value is kept, and return it."""
+        key = self._current(name, options[0])
+        if st.session_state.get(key) not in options:
+            st.session_state[key] = options[0]
+        said = str(st.radio(label, options, key=key, horizontal=True, **self._at_once(key, name)))
+        self._typed(key, name, said)
+        return said
+
     def several(self, label: str, name: str, options: list[str], default: list[str], **more: Any) -> list[str]:
         """Draw a choice of several whose value is kept, and return it."""
         key = self._current(name, default)

@@ -16,6 +16,7 @@ from app.parts.told import show, table
 from app.payments.steps import ready, step, uploaded, with_files
 from payfs.contract import Contract
 from payfs.evidence.results import Result
+from payfs.report.phrases import counted
 from payfs.store import Store, workflow
 from payfs.store.evidence import read_again, submitted_files
 from payfs.store.export import content_of
@@ -156,7 +157,7 @@ def _shown(session: Session, contract: str, number: int, read: Contract) -> None
         if results:
             table(("metric", "cohort", "period", "value"), results[:MOST_SHOWN], ("value",), f"File {place}: results")
         if found.claims is not None:
-            st.text(f"File {place}: a register of {len(found.claims.rows):,} claims to date")
+            st.text(f"File {place}: a register of {counted(len(found.claims.rows), 'claim')} to date")
         content = content_of(session, file.sha256)
         take_away(f"File {place} as it was handed in", f"submission-{number}-{place}.{file.kind}", content)
 

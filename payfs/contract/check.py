@@ -10,6 +10,7 @@ from typing import Any
 
 from payfs.contract.claimed import claim_problems
 from payfs.contract.funded import capital_problems
+from payfs.contract.named import no_such
 from payfs.contract.shapes import below_nothing, shape_problems
 from payfs.contract.written import ContractSpec
 from payfs.evidence.measured import Measured
@@ -171,14 +172,12 @@ class _Checker:
         known = known if isinstance(known, Mapping) else list(known)
         for name in [names] if isinstance(names, str) else names or ():
             if name not in known:
-                none = f"the contract has no {kind}s, so add it or leave this out"
-                listed = f"name one of {', '.join(list(known)[:12])}" if known else none
-                near = nearest(name, known)
+                what, hint = no_such(name, known, kind)
+                near = nearest(name, known) if kind == "period" else None
                 here = [period.name for period in self.periods if period.run == near]
-                if kind == "period" and here and near not in here:  # near to a run, of which one period is meant
-                    near, listed = None, f"the periods of {quoted(near)} are {', '.join(here[:12])}"
-                hint = listed if near is None else f"did you mean {quoted(near)}"
-                yield Problem(path, f"there is no {kind} {quoted(name)}", hint)
+                if near is not None and here and near not in here:  # near to a run, of which one period is meant
+                    hint = f"the periods of {quoted(near)} are {', '.join(here[:12])}"
+                yield Problem(path, what, hint)
 
     def _head(self) -> Iterator[Problem]:
         spec = self.spec

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
@@ -15,6 +16,7 @@ from payfs.spec import quoted
 from payfs.text import MOST_FINDINGS, Document, Finding, Path, Refused, suggest
 
 Model = TypeVar("Model", bound=BaseModel)
+_FIRST, _REST = re.compile(r"-?\d{1,3}", re.ASCII), re.compile(r"\d{3}(\.\d+)?%?", re.ASCII)
 EXAMPLES = {"days": f"one of {', '.join(get_args(DayCount))}, or unknown"}
 """How a key under interest is written of which nobody guesses the words."""
 
@@ -30,8 +32,42 @@ def read_as(model: type[Model], document: Document) -> Model:
     except ValidationError as error:
         details = sorted(error.errors(include_url=False), key=lambda detail: document.find(tuple(detail["loc"])))
         found = {_finding(model, document, detail) for detail in details[:MOST_FINDINGS]}
+        if cuts := list(_cut_at_commas(document.data)):
+            around = {path[:-1] for path, _ in cuts}
+            found = {finding for finding in found if not _follows(finding, around)}
+            found |= {_of_cut(document, path, figure) for path, figure in cuts[:MOST_FINDINGS]}
         ordered = sorted(found, key=lambda f: (f.line, f.column, f.what))
         raise Refused(some(ordered, document.file, len(details))) from None
+
+
+def _cut_at_commas(data: Any, at: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Yield figures that a comma in braces cut, with the place of their first part: in ``{a: 3,500}`` 500 is a key."""
+    if isinstance(data, list):
+        for place, inside in enumerate(data):
+            yield from _cut_at_commas(inside, (*at, place))
+    elif isinstance(data, dict):
+        head, figure = "", ""
+        for key, inside in (*data.items(), ("", None)):
+            if figure and inside == "" and _REST.fullmatch(key):
+                figure = f"{figure},{key}"
+                continue
+            if "," in figure:
+                yield (*at, head), figure
+            head, figure = key, inside if isinstance(inside, str) and _FIRST.fullmatch(inside) else ""
+            yield from _cut_at_commas(inside, (*at, key))
+
+
+def _follows(finding: Finding, around: set[Path]) -> bool:
+    """Whether a finding only says of the rest of a figure that it is no key, or empty."""
+    if finding.path[:-1] in around and _REST.fullmatch(str(finding.path[-1])):
+        return True
+    return finding.path in around and finding.what == "the value is empty"
+
+
+def _of_cut(document: Document, path: Path, figure: str) -> Finding:
+    first, whole = figure.partition(",")[0], figure.replace(",", "")
+    what = f"a comma in braces ends the value, so {figure} is read as {first}"
+    return document.finding(path, what, f"write '{figure}' in quotes, or {whole}")
 
 
 def _finding(model: type[BaseModel], document: Document, detail: ErrorDetails) -> Finding:

@@ -7,10 +7,12 @@ import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
 from payfs.contract.load import Contract, laid_out
+from payfs.contract.named import nowhere
 from payfs.spec import quoted, spoken
 from payfs.text import MOST_FINDINGS, Document, Finding, Path, Refused, decode, read_file, read_yaml, suggest
 
@@ -142,7 +144,13 @@ def survey_document(document: Document, text: str = "") -> Survey:
         try:
             return Survey(laid_out(rest, text), ordered(map(aside.told, found)), aside)
         except Refused as refused:
-            found += [finding for finding in refused.findings if not aside.explains(finding) and finding not in found]
+            new = [finding for finding in refused.findings if not aside.explains(finding)]
+            if rest is document:  # what is named in an entry that is set aside, or where nothing is left to be checked
+                new += islice(nowhere(document), max(MOST_FINDINGS - len(new), 0))
+            told = {(finding.path, finding.what): finding for finding in found}
+            for finding in new:
+                told.setdefault((finding.path, finding.what), finding)
+            found = list(told.values())
             data = copy.deepcopy(rest.data)
             if not isinstance(data, dict) or len(found) > MOST_FINDINGS:
                 break

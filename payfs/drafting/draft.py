@@ -92,6 +92,17 @@ def _met(contract: Contract, seconds: float) -> Iterator[ExampleMet]:
         yield ExampleMet(place, example.name, line, findings, worked)
 
 
+def not_signed(name: str, version: int, changed: bool = False) -> str:
+    """Say of which draft something is what version, for whoever is given a document that was made of it.
+
+    Args:
+        name: of the draft.
+        version: the number of its last version.
+        changed: whether the text was changed since then.
+    """
+    return f"Draft, {'changed since ' if changed else ''}version {version} of {name}, not signed"
+
+
 class Uploaded(NamedTuple):
     """What a file that was handed in holds: its text, or why that cannot be read."""
 

@@ -223,6 +223,13 @@ class NewLimit(NamedTuple):
             yield Finding("nothing says how much the limit lets through", "write an amount, or a number of units")
 
 
+class Drawn(NamedTuple):
+    """One draw on a tranche: the day, and the amount."""
+
+    on: str
+    amount: str
+
+
 class NewTranche(NamedTuple):
     """Money that somebody puts in.
 
@@ -234,7 +241,7 @@ class NewTranche(NamedTuple):
         rate: of interest, a year; nothing where none is due.
         days: the day count of the interest.
         due: when interest is due.
-        draws: ``as needed``; nothing for unknown.
+        draws: ``as needed``, or each with its day; nothing for unknown.
         repaid: ``as cash comes``, ``at maturity`` or ``never``; nothing for the first.
         matures: the day.
         pool: where there are several.
@@ -249,7 +256,7 @@ class NewTranche(NamedTuple):
     rate: str = ""
     days: str = ""
     due: str = ""
-    draws: str = ""
+    draws: str | tuple[Drawn, ...] = ""
     repaid: str = ""
     matures: str = ""
     pool: str = ""
@@ -266,7 +273,9 @@ class NewTranche(NamedTuple):
                 "kind": self.kind,
                 "pool": self.pool,
                 "commitment": self.commitment,
-                "draws": self.draws,
+                "draws": self.draws
+                if isinstance(self.draws, str)
+                else {one_line(one.on): one_line(one.amount) for one in self.draws},
                 "interest": interest if one_line(self.rate) else {},
                 "repaid": self.repaid,
                 "matures": self.matures,
@@ -277,6 +286,11 @@ class NewTranche(NamedTuple):
     def missing(self) -> Iterator[Finding]:
         """Say what the form leaves out."""
         yield from _needed({"tranche's name": self.name, "class": self.kind, "amount": self.commitment})
+        days = [one_line(one.on) for one in self.draws if not isinstance(one, str)]
+        for number, one in enumerate(self.draws if not isinstance(self.draws, str) else (), 1):
+            yield from _needed({f"day of draw {number}": one.on, f"amount of draw {number}": one.amount})
+            if one_line(one.on) and one_line(one.on) in days[: number - 1]:
+                yield Finding(f"draw {number} is on the day of another", "add the two up, or give it another day")
         if isinstance(self.holder, NewParty):
             yield from self.holder.missing()
         else:

@@ -9,6 +9,7 @@ from payfs.contract.survey import survey_document
 from payfs.drafting.forms import NewLimit, NewMetric, NewParty, NewRule, NewTranche
 from payfs.drafting.lines import Added, add_entry
 from payfs.drafting.scalar import Entry, free_name, one_line
+from payfs.money import currency
 from payfs.text import Finding, Refused, read_yaml
 
 
@@ -19,7 +20,7 @@ def insert_rule(text: str, rule: NewRule, file: str = "draft") -> Added:
         Refused: what was typed leaves something out or does not fit the contract; the text stays as it is.
     """
     data = read_yaml(text, file).data
-    new = rule.metric if isinstance(rule.metric, NewMetric) else None
+    new = _in_money(rule.metric, data) if isinstance(rule.metric, NewMetric) else None
     metrics = _names(data, "metrics")
     metric = free_name(new.name, metrics, "metric") if new else one_line(str(rule.metric))
     measured = new.entry() if new else metrics.get(metric)
@@ -79,9 +80,19 @@ def insert_metric(text: str, metric: NewMetric, file: str = "draft") -> Added:
     Raises:
         Refused: what was typed leaves something out or does not fit the contract; the text stays as it is.
     """
+    metric = _in_money(metric, read_yaml(text, file).data)
     _complete(metric.missing())
     name = free_name(metric.name, _names(read_yaml(text, file).data, "metrics"), "metric")
     return _fitting(text, [(("metrics",), name, metric.entry())], file)
+
+
+def _in_money(metric: NewMetric, data: Any) -> NewMetric:
+    """Return a metric of which the unit is the contract's currency as one in money."""
+    try:
+        money = currency(str(data.get("currency", "")))
+    except KeyError:
+        return metric
+    return metric._replace(unit="money") if one_line(metric.unit) in (money.code, money.symbol) else metric
 
 
 def _names(part: Any, key: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, PlainValidator
 from payfs.evidence.condition import Condition
 from payfs.evidence.counting import Counting
 from payfs.evidence.varying import Varying
-from payfs.money import Currency
+from payfs.money import Currency, currency
 from payfs.scale import OffScale, Scale
 from payfs.spec import (
     NUMBER_OR_TEXT,
@@ -44,6 +44,16 @@ PLURALS = {
     "man": "men",
     "inquiry": "inquiries",
 }
+
+
+def _is_currency(unit: str) -> bool:
+    """Whether a unit is the code of a currency, which has no plural of its own."""
+    if len(unit) != 3 or not unit.isupper():
+        return False
+    try:
+        return bool(currency(unit))
+    except KeyError:
+        return False
 
 
 def read_operand(value: object) -> Figure | str:
@@ -203,7 +213,7 @@ class Metric(Spec):
                     "give the step in the metric's unit, with a percent sign where the unit is %",
                 )
         unit = "percentage point" if percent else self.unit
-        plural = self.plural or PLURALS.get(unit, unit + "s")
+        plural = self.plural or PLURALS.get(unit, unit if _is_currency(unit) else unit + "s")
         if is_money:
             unit, plural = money.code, money.code
         scale = Scale(step, unit, plural, percent, money if is_money else None, yes_no)

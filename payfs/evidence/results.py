@@ -131,8 +131,14 @@ class Frame:
         )
 
 
-def read_results(path: str, frame: Frame, most_bytes: int = MOST_BYTES) -> tuple[Result, ...]:
+def read_results(path: str, frame: Frame, most_bytes: int = MOST_BYTES, *, grouped: bool = False) -> tuple[Result, ...]:
     """Read a results file.
+
+    Args:
+        path: of the file.
+        frame: the contract's metrics, cohorts and periods.
+        most_bytes: that it may have.
+        grouped: whether a figure may have commas between thousands, and its currency; not where it is paid.
 
     Raises:
         Refused: everything that is wrong with it; nothing of it is kept then.
@@ -153,7 +159,9 @@ def read_results(path: str, frame: Frame, most_bytes: int = MOST_BYTES) -> tuple
                 document.finding((key,), f"unknown key {quoted(key)}", suggest(key, known) or remedy) for key in unknown
             )
         return check_entries(
-            [*tree_entries(document, ("results",)), *correction_entries(document, ("corrections",))], frame
+            [*tree_entries(document, ("results",)), *correction_entries(document, ("corrections",))],
+            frame,
+            grouped=grouped,
         )
     text = decode(data, str(path))
     try:
@@ -164,7 +172,7 @@ def read_results(path: str, frame: Frame, most_bytes: int = MOST_BYTES) -> tuple
         first = refused.findings[0]
         what = first.what if len(refused.findings) == 1 else "it does not name the columns"
         raise Refused([first._replace(what=what, remedy=EITHER)]) from None
-    return check_entries(entries, frame)
+    return check_entries(entries, frame, grouped=grouped)
 
 
 def _neither(path: str) -> bool:
@@ -177,7 +185,9 @@ def _neither(path: str) -> bool:
     return not claims and not any(nearest(word, names) for word in ("metric", "period", "value", "cohort"))
 
 
-def check_entries(entries: Sequence[Entry], frame: Frame, period: str = "", cohort: str = "") -> tuple[Result, ...]:
+def check_entries(
+    entries: Sequence[Entry], frame: Frame, period: str = "", cohort: str = "", *, grouped: bool = False
+) -> tuple[Result, ...]:
     """Check results against the contract.
 
     Args:
@@ -185,6 +195,7 @@ def check_entries(entries: Sequence[Entry], frame: Frame, period: str = "", coho
         frame: the contract's metrics, cohorts and periods.
         period: the period of those that do not name one.
         cohort: the cohort of those that do not name one.
+        grouped: whether a figure may have commas between thousands, and its currency.
 
     Raises:
         Refused: everything that is wrong with them.
@@ -194,6 +205,8 @@ def check_entries(entries: Sequence[Entry], frame: Frame, period: str = "", coho
     seen: dict[tuple[str, int, int, int], Finding] = {}
     for entry in entries:
         try:
+            if grouped and entry.metric in frame.scales:
+                entry = entry._replace(value=frame.scales[entry.metric].ungrouped(entry.value))
             result = _check(entry, frame, period, cohort)
         except OffScale as error:
             enough(found, entry.finding.file)

@@ -5,13 +5,25 @@ from payfs.forecast.beginnings import REAL, Beginning, beginnings
 from payfs.forecast.break_even import BreakEven, break_even
 from payfs.forecast.cases import Case, Lost, Reached, reached, read_case, scaled_unless_chosen
 from payfs.forecast.cash import NEVER, ProviderCash, provider_cash, receivers, stack_moves
-from payfs.forecast.grid import Grid, Row, claims_only, counted, grid_of, measured_periods, read_grid, rows_of
+from payfs.forecast.grid import (
+    NOT_MEASURED,
+    Grid,
+    Row,
+    blank,
+    claims_only,
+    counted,
+    grid_of,
+    measured_periods,
+    read_grid,
+    rows_of,
+)
 from payfs.forecast.outcome import MonthlyPayment, Outcome, outcome
 from payfs.forecast.plan import Plan, Written, cost_months, read_plan
 from payfs.forecast.upload import Uploaded, beside_claims, read_upload, wide
 
 __all__ = [
     "NEVER",
+    "NOT_MEASURED",
     "REAL",
     "Beginning",
     "BreakEven",
@@ -29,6 +41,7 @@ __all__ = [
     "assuming",
     "beginnings",
     "beside_claims",
+    "blank",
     "break_even",
     "claims_only",
     "cost_months",

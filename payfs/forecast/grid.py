@@ -28,6 +28,9 @@ class Row(NamedTuple):
     cohort: str = ""
 
 
+NOT_MEASURED = "–"
+"""What stands in a cell of a period in which its metric is not measured."""
+
 Cells = Mapping[tuple[Row, str], str]
 """Text by row and period."""
 
@@ -106,6 +109,14 @@ def grid_of(contract: Contract, results: Iterable[Result] = ()) -> Grid:
     return Grid(rows, tuple(period.name for period in frame.periods), cells)
 
 
+def blank(contract: Contract) -> Grid:
+    """Return a contract's grid to be filled in: empty, but for a dash where nothing is measured."""
+    grid = grid_of(contract)
+    measured = {name: measured_periods(contract, name) for name in counted(contract)}
+    aside = [(row, period) for row in grid.rows for period in grid.periods if period not in measured[row.metric]]
+    return replace(grid, cells=dict.fromkeys(aside, NOT_MEASURED))
+
+
 def read_grid(contract: Contract, grid: Grid) -> tuple[Result, ...]:
     """Read a grid, each value exactly in its metric's own step.
 
@@ -116,7 +127,7 @@ def read_grid(contract: Contract, grid: Grid) -> tuple[Result, ...]:
     for (row, period), text in grid.cells.items():
         path = tuple(part for part in (row.metric, row.cohort, period) if part)
         entries.append(Entry(row.metric, row.cohort, period, text, "", Finding("", path=path)))
-    return check_entries(entries, contract.frame)
+    return check_entries(entries, contract.frame, grouped=True)
 
 
 def latest(results: Iterable[Result]) -> tuple[Result, ...]:

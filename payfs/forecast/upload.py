@@ -1,7 +1,8 @@
 """Files that somebody uploads: results or claims as everywhere else, and a grid in its own wide form.
 
-A grid has a row for each metric and cohort and a column for each period, as it is downloaded. Nothing of a file with a
-fault is kept.
+A grid has a row for each metric and cohort and a column for each period, as it is downloaded, or the other way round:
+a row for each period and a column for each metric, with the cohorts in a row or a column of their own. Figures may have
+commas between thousands, and money its currency, since nothing is paid on them. Nothing of a file with a fault is kept.
 """
 
 from __future__ import annotations
@@ -22,13 +23,14 @@ from payfs.claims.workbook import Holding, workbook_table
 from payfs.contract import Contract
 from payfs.evidence.entries import COLUMNS, MOST_ROWS, Entry, enough, unreadable
 from payfs.evidence.results import EITHER, Result, check_entries, read_results
-from payfs.forecast.grid import Grid, Row, counted, latest
+from payfs.forecast.grid import NOT_MEASURED, Grid, Row, counted, latest
 from payfs.spec import quoted
 from payfs.text import Finding, Refused, decode, suggest
 
 RESULTS = Holding("results", EITHER, percents=True)
 KINDS = (".csv", ".xlsx", ".yaml", ".yml")
-_WIDE = ("metric", "cohort")
+ACROSS, DOWN, TIDY = "periods across", "periods down", "a row for each result"
+_WIDE, _DOWN = ("metric", "cohort"), ("metric", "period", "cohort")
 
 
 class Uploaded(NamedTuple):
@@ -66,7 +68,7 @@ def read_upload(contract: Contract, name: str, data: bytes) -> Uploaded:
             return _claims(contract, path, name)
         wide = _wide_rows(contract, decode(data, str(path)), str(path)) if kind == ".csv" else None
         if wide is None:
-            return Uploaded(_counts(contract, read_results(str(path), contract.frame)), None)
+            return Uploaded(_counts(contract, read_results(str(path), contract.frame, grouped=True)), None)
         return Uploaded(_entered(contract, wide, str(path)), None)
 
 
@@ -128,14 +130,14 @@ def _workbook(contract: Contract, path: Path, name: str, data: bytes) -> Uploade
 
 
 def _wide_rows(contract: Contract, text: str, file: str) -> list[_Line] | None:
-    """Split CSV in the wide form into rows; None where it has another."""
+    """Split CSV in the form of a grid into rows; None where it has another."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     lines: list[_Line] = []
     try:
         for row in reader:
             if any(cell.strip() for cell in row):
                 lines.append(_Line(reader.line_num, [_bare(cell.strip()) for cell in row]))
-            if lines and not _is_wide(contract, lines[0].cells):
+            if lines and _form(contract, lines[0].cells) == TIDY:
                 return None
             if len(lines) > MOST_ROWS:
                 raise Refused([Finding(f"the file has more than {MOST_ROWS:,} rows", "split it", file=file)])
@@ -152,17 +154,27 @@ def _bare(cell: str) -> str:
     return cell[1:] if cell.startswith("'-") else cell
 
 
-def _is_wide(contract: Contract, header: Sequence[str]) -> bool:
-    return "metric" in header and "value" not in header and any(name in contract.frame.places for name in header)
+def _form(contract: Contract, header: Sequence[str]) -> str:
+    """Tell by its header whether a table has its periods across or down, or a row for each result."""
+    frame = contract.frame
+    if "value" in header:
+        return TIDY
+    if "metric" in header and any(name in frame.places for name in header):
+        return ACROSS
+    down = bool(header) and (header[0] == "metric" or "period" in header)
+    return DOWN if down and any(name in frame.metrics for name in header) else TIDY
 
 
 def _entered(contract: Contract, lines: Sequence[_Line], file: str) -> tuple[Result, ...]:
-    """Read rows in the wide or the tidy form."""
+    """Read the rows of a table, whichever form it has."""
     head, *rest = lines
-    tidy = not _is_wide(contract, head.cells)
-    found = list(_columns(contract, head, tidy, file))
+    form = _form(contract, head.cells)
+    # of a grid that was turned round, the row below the names of the metrics names their cohorts
+    turned = form == DOWN and head.cells[0] == "metric" and bool(rest) and rest[0].cells[0] == "cohort"
+    found = list(_columns(contract, head, form, file, turned))
     if found:
         raise Refused(found)
+    cohorts: Sequence[str] = [""] * len(head.cells)
     entries: list[Entry] = []
     for line in rest:
         if len(line.cells) != len(head.cells):
@@ -170,39 +182,47 @@ def _entered(contract: Contract, lines: Sequence[_Line], file: str) -> tuple[Res
             enough(found, file)
             found.append(Finding(what, "give every row one cell for each column", file=file, line=line.number))
             continue
-        cells = dict(zip(head.cells, line.cells, strict=True))
-        for column, cell in cells.items():
+        for column, cell in zip(head.cells, line.cells, strict=True):
             if cell in UNREADABLE:
                 what, remedy = UNREADABLE[cell]
                 enough(found, file)
                 found.append(Finding(f"column {quoted(column)}: {what}", remedy, file=file, line=line.number))
+        if turned and line is rest[0]:
+            cohorts = line.cells
+            continue
         at = Finding("", file=file, line=line.number)
-        if tidy:
+        cells = dict(zip(head.cells, line.cells, strict=True))
+        if form == TIDY:
             entries.append(Entry.of(cells, at))
             continue
-        metric, cohort = cells["metric"], cells.get("cohort", "")
-        entries += [
-            Entry(metric, cohort, period, cells[period], "", at)
-            for period in contract.frame.places
-            if cells.get(period, "") != ""
-        ]
+        metric, cohort, period = (cells.get(name, "") for name in ("metric", "cohort", "period"))
+        for name, below, cell in zip(head.cells, cohorts, line.cells, strict=True):
+            if cell in ("", NOT_MEASURED) or name in (_WIDE if form == ACROSS else _DOWN):
+                continue
+            if form == ACROSS:
+                entries.append(Entry(metric, cohort, name, cell, "", at))
+            else:
+                entries.append(Entry(name, below or cohort, period or metric, cell, "", at))
     if found:
         raise Refused(found)
-    return _counts(contract, check_entries(entries, contract.frame))
+    return _counts(contract, check_entries(entries, contract.frame, grouped=True))
 
 
-def _columns(contract: Contract, head: _Line, tidy: bool, file: str) -> Iterator[Finding]:
+def _columns(contract: Contract, head: _Line, form: str, file: str, turned: bool) -> Iterator[Finding]:
     """Find columns that nobody knows, that are missing, or that stand twice."""
-    known = COLUMNS if tidy else (*_WIDE, *contract.frame.places)
-    asked = f"use {', '.join(COLUMNS)}" if tidy else "name metric, cohort and the periods of the contract"
+    known, asked = {
+        TIDY: (COLUMNS, f"use {', '.join(COLUMNS)}"),
+        ACROSS: ((*_WIDE, *contract.frame.places), "name metric, cohort and the periods of the contract"),
+        DOWN: ((*_DOWN, *contract.frame.metrics), "name period, cohort and the contract's metrics"),
+    }[form]
     for place, name in enumerate(head.cells):
         if name not in known:
             what = f"unknown column {quoted(name) if name else f'number {place + 1}'}"
             yield Finding(what, suggest(name, known) or asked, file=file, line=head.number)
-    for name in ("metric", "period", "value") if tidy else ("metric",):
+    for name in {TIDY: ("metric", "period", "value"), ACROSS: ("metric",), DOWN: ()}[form]:
         if name not in head.cells:
             yield Finding(f"the column {name} is missing", EITHER, file=file, line=head.number)
-    for name in sorted({name for name in head.cells if head.cells.count(name) > 1}):
+    for name in sorted({name for name in head.cells if head.cells.count(name) > 1 and not turned}):
         yield Finding(f"the column {quoted(name)} stands twice", "keep one", file=file, line=head.number)
 
 

@@ -31,11 +31,22 @@ worth more than a fiftieth of the most looked at more finely, down to single ste
 and half as much again as the steps beside it: where few steps make up the range, each may be worth a tenth without
 being one. A flat is a stretch of two steps or more, and of a two-hundredth of the range, that earns nothing; that
 nothing is paid where there is nothing to pay for (no days avoided, or fewer than none) is no flat.
+
+**Limits by themselves.** A limit of 0 is told whatever the results, and so is one in all that is written before a
+yearly one, since it is used up by what that one cuts: :mod:`payfs.incentives.bounds`.
 """
 
-from payfs.incentives.cliffs import Incentive, Look, incentives, look, looks, percent, read
+from payfs.contract import Contract
+from payfs.incentives.bounds import bounds
+from payfs.incentives.cliffs import Incentive, Look, look, looks, percent, read
 from payfs.incentives.curves import NoCurve, PaymentCurve, curve_of, curves_of, paid_at
 from payfs.incentives.tiers import Stretch, tiers_of
+
+
+def incentives(contract: Contract) -> tuple[Incentive, ...]:
+    """Return everything that stands out in what the rules of a contract reward, rule by rule, and in its limits."""
+    return (*(found for look in looks(contract) for found in look.found), *bounds(contract))
+
 
 __all__ = [
     "Incentive",
@@ -43,6 +54,7 @@ __all__ = [
     "NoCurve",
     "PaymentCurve",
     "Stretch",
+    "bounds",
     "curve_of",
     "curves_of",
     "incentives",

@@ -31,11 +31,12 @@ class Incentive(NamedTuple):
     """One thing that a rule's price rewards, or fails to reward.
 
     Attributes:
-        rule: name.
+        rule: name; empty where it is about a limit of the contract.
         metric: the reported metric that is varied; empty where none is.
         kind: ``cliff``, ``flat``, ``stops`` (a flat that goes on to the best results), ``less`` (better results pay
             less), ``yes or no``, ``gate``, ``unknown``, ``nothing``, ``same`` or ``no curve``; given a scenario also
             ``nearly certain`` and ``nearly impossible``, of a tier, a band or a part of a gate.
+            Of a limit ``limit of 0`` or ``used up``, which is by what a later one cuts.
         first: the level at which it begins, on the side of the worse results [steps]; None where there is none.
         last: the level at which it ends, on the side of the better results [steps].
         before: what is paid at the first [minor units].
@@ -45,7 +46,7 @@ class Incentive(NamedTuple):
         clause: the rule's clause; empty where none is said.
         what: the same as a sentence.
         beside: what is varied and held, to be said before it; empty where the rule's own metric is all there is.
-        path: its place in the contract, where it is about one tier, band or part of a gate; else empty.
+        path: its place in the contract, where it is about a limit, or one tier, band or part of a gate; else empty.
         chance: how likely that is to be reached; None where no scenario was asked.
         error: the standard error of the chance.
     """
@@ -76,11 +77,6 @@ class Look(NamedTuple):
     rule: str
     curves: tuple[PaymentCurve, ...]
     found: tuple[Incentive, ...]
-
-
-def incentives(contract: Contract) -> tuple[Incentive, ...]:
-    """Return everything that stands out in what the rules of a contract reward, rule by rule."""
-    return tuple(found for look in looks(contract) for found in look.found)
 
 
 def looks(contract: Contract) -> tuple[Look, ...]:

@@ -23,24 +23,30 @@ HEADS = {
 }
 
 
-def annex(contract: Contract) -> bytes:
+def annex(contract: Contract, draft: str = "") -> bytes:
     """Write a contract's payment annex as a Word document; the same contract gives the same bytes.
 
     It is the very text of :mod:`payfs.report.chapters`, with the calendar of periods as a table and, below each worked
     example, whether the rules come to what it expects.
+
+    Args:
+        contract: the contract.
+        draft: of which draft it is what version, printed below the title and on every page; nothing of a contract
+            that is more than a draft.
     """
     spec = contract.terms[0].spec
     american = contract.money.code in LETTER
-    signed = spec.signed.date if spec.signed is not None else UNDATED
+    signed = spec.signed.date if spec.signed is not None and not draft else UNDATED
     paper = WordDocument(f"{spec.title}: payment annex", "en-US" if american else "en-GB", american, signed)
-    paper.title(spec.title, "Payment annex")
+    paper.title(spec.title, f"Payment annex. {full_stop(draft)}" if draft else "Payment annex")
     if spec.summary:
         paper.paragraph(full_stop(spec.summary))
     paper.footer(
+        *([full_stop(draft)] if draft else []),
         f"{spec.contract}. Text of the contract file: SHA-256 {contract.sha256}",
         f"Made by payfs {__version__} from that file alone.",
     )
-    for chapter in chapters(contract):
+    for chapter in chapters(contract, draft):
         paper.heading(chapter.title.capitalize(), 1)
         _chapter(paper, chapter, list(verdicts(contract)) if chapter.title == EXAMPLES else [])
         if chapter.title == "WHEN":

@@ -57,11 +57,16 @@ class Chapter(NamedTuple):
     numbered: bool
 
 
-def chapters(contract: Contract) -> Iterator[Chapter]:
-    """Say a contract, chapter by chapter."""
+def chapters(contract: Contract, draft: str = "") -> Iterator[Chapter]:
+    """Say a contract, chapter by chapter.
+
+    Args:
+        contract: the contract.
+        draft: of which draft it is what version, said in the place of the day on which it was signed.
+    """
     first = contract.terms[0]
     spec = first.spec
-    for name, blocks in sections(Clauses(contract, first)).items():
+    for name, blocks in sections(Clauses(contract, first), draft).items():
         yield Chapter(name, tuple(blocks.values()), name in NUMBERED)
     if contract.spec.amendments:
         yield Chapter("AMENDMENTS", tuple(_amendments(contract)), True)
@@ -91,12 +96,12 @@ def _alike(one: Block, other: Block) -> bool:
     return bool(other.lead) and (one.common, one.rest) == (other.common, other.rest)
 
 
-def sections(clauses: Clauses) -> Sections:
-    """Say the contract as it stands in one stretch of time, section by section."""
+def sections(clauses: Clauses, draft: str = "") -> Sections:
+    """Say the contract as it stands in one stretch of time, section by section; what ``draft`` is, `chapters` says."""
     spec = clauses.spec
     cohorts = {name: _cohort(clauses, name, cohort) for name, cohort in (spec.population.cohorts or {}).items()}
     result: Sections = {
-        "THE CONTRACT": {"": Block("", tuple(_contract(clauses)))},
+        "THE CONTRACT": {"": Block("", tuple(_contract(clauses, draft)))},
         "THE PARTIES": {**_intro(_who_pays(clauses)), **{name: _party(clauses, name) for name in spec.parties}},
         "WHO IT IS FOR": {**_intro(_population(clauses)), **cohorts},
         "WHEN": {**_intro(dates(clauses)), **{name: period(clauses, name) for name in spec.periods}},
@@ -140,14 +145,16 @@ def _intro(sentences: Iterable[str]) -> dict[str, Block]:
     return {"": Block("", body)} if body else {}
 
 
-def _contract(clauses: Clauses) -> Iterator[str]:
+def _contract(clauses: Clauses, draft: str) -> Iterator[str]:
     from babel.numbers import get_currency_name
 
     spec, money = clauses.spec, clauses.money
     yield f"Short name: {spec.contract}."
     if spec.place:
         yield f"Place: {full_stop(spec.place)}"
-    if spec.signed:
+    if draft:
+        yield full_stop(draft)
+    elif spec.signed:
         yield f"Signed {on(spec.signed)}."
     if spec.term:
         yield f"It runs {span(spec.term.start, spec.term.end)}."
@@ -185,7 +192,7 @@ def _party(clauses: Clauses, key: str) -> Block:
         body.append(f"Fiscal year: {fiscal_year(party.fiscal_year_starts)}.")
     if party.note:
         body.append(f"Note: {full_stop(party.note)}")
-    return Block(f"{party.name} [{key}]", tuple(body), inline=True)
+    return Block(clauses.tag(key, title=party.name), tuple(body), inline=True)
 
 
 def _who_pays(clauses: Clauses) -> Iterator[str]:

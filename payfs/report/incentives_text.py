@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from payfs.contract import Contract
-from payfs.incentives import Incentive, Look, PaymentCurve, looks
+from payfs.incentives import Incentive, Look, PaymentCurve, bounds, looks
 from payfs.report.lines import WIDTH, wrapped
 from payfs.report.phrases import counted, listed, the
 from payfs.simulate.certainty import CERTAIN, IMPOSSIBLE, KINDS
@@ -20,7 +20,8 @@ from payfs.text import dotted
 HEIGHT, BLOCKS = 6, " ▁▂▃▄▅▆▇█"
 DRAWN = frozenset({"cliff", "flat", "less"})
 WORDS = {"cliff": "cliff", "less": "pays less", "flat": "flat", "stops": "flat"}
-WARNINGS = frozenset({"cliff", "flat", "stops", "less", *KINDS})
+BOUNDS = {"limit of 0": "limit of 0", "used up": "used up"}
+WARNINGS = frozenset({"cliff", "flat", "stops", "less", *BOUNDS, *KINDS})
 
 INTRODUCTION = (
     "What each rule pays at every level of the result that it is paid on, worked out as payfs pay does, limits applied "
@@ -44,7 +45,8 @@ def incentives_lines(
         believed: whether a scenario was asked, too: :func:`payfs.simulate.certainty.with_certainty`.
     """
     looked = looks(contract) if looked is None else looked
-    found = [incentive.kind for look in looked for incentive in look.found]
+    limits = bounds(contract)
+    found = [incentive.kind for incentive in (*(found for look in looked for found in look.found), *limits)]
     yield from wrapped(f"{contract.name}: what the rules reward")
     yield ""
     yield from wrapped(f"{INTRODUCTION} {BELIEVED}" if believed else INTRODUCTION)
@@ -67,6 +69,11 @@ def incentives_lines(
         for incentive in look.found:
             if incentive.kind in KINDS:
                 yield from _bullet(f"{dotted(incentive.path)}: {incentive.what}")
+    if limits:
+        yield ""
+        yield "limits"
+        for incentive in limits:
+            yield from _bullet(f"{dotted(incentive.path)}: {incentive.what}")
     yield ""
     sums = [
         counted(found.count(kind), one, many)
@@ -75,10 +82,12 @@ def incentives_lines(
             ("flat", "flat", "flats"),
             ("stops", "place where a rule stops paying more", "places where a rule stops paying more"),
             ("less", "place where better results pay less", "places where better results pay less"),
+            ("limit of 0", "limit of 0", "limits of 0"),
+            ("used up", "limit that counts what another cuts", "limits that count what another cuts"),
             ("nearly certain", "nearly certain tier, band or gate", "nearly certain tiers, bands or gates"),
             ("nearly impossible", "nearly impossible one", "nearly impossible ones"),
         )
-        if believed or kind not in KINDS
+        if (kind in found if kind in BOUNDS else believed or kind not in KINDS)
     ]
     yield from wrapped(f"In all {listed(sums)}.")
 
@@ -109,6 +118,12 @@ def remarks(look: Look) -> Iterator[Remark]:
     for incentive in look.found:
         if not incentive.metric:
             yield Remark("", WORDS.get(incentive.kind, ""), incentive.what)
+
+
+def limit_remarks(contract: Contract) -> Iterator[Remark]:
+    """Say which limits of a contract do what nobody expects, each with its place."""
+    for found in bounds(contract):
+        yield Remark(f"{dotted(found.path)}:", BOUNDS[found.kind], found.what)
 
 
 def start_said(curve: PaymentCurve) -> str:
@@ -221,7 +236,7 @@ def incentives_data(contract: Contract, looked: tuple[Look, ...] | None = None) 
 
     return [
         {
-            "rule": found.rule,
+            "rule": found.rule or None,
             "metric": found.metric or None,
             "kind": found.kind,
             "warning": found.kind in WARNINGS,
@@ -237,6 +252,5 @@ def incentives_data(contract: Contract, looked: tuple[Look, ...] | None = None) 
             "clause": found.clause or None,
             "what": f"{found.beside}{found.what}",
         }
-        for look in looked
-        for found in look.found
+        for found in (*(found for look in looked for found in look.found), *bounds(contract))
     ]

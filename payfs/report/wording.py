@@ -68,9 +68,10 @@ class Wording:
 
     @staticmethod
     def tag(name: str, clause: str | None = None, title: str | None = None) -> str:
-        """Write a heading: the name in words, and in brackets the key and the clause."""
-        words = title or start(name.replace("_", " "))
-        return f"{words} [{name}{'; ' + clause if clause else ''}]"
+        """Write a heading: what it is called, and in brackets the name by which others mean it, and the clause."""
+        spoken_name = name.replace("_", " ")
+        beside = "; ".join(part for part in (spoken_name if title else "", clause or "") if part)
+        return f"{title or start(spoken_name)} [{beside}]" if beside else title or start(spoken_name)
 
     def _aside(self, spec: Any) -> Iterator[str]:
         """Yield the note and the source of a term, in a paragraph of their own."""

@@ -21,15 +21,18 @@ LETTER = frozenset({"USD", "CAD"})
 NO_RESULTS = "No results were given, so there are no payments here: name a results file, and they are added."
 
 
-def workbook(contract: Contract, account: Account | None = None) -> bytes:
+def workbook(contract: Contract, account: Account | None = None, draft: str = "") -> bytes:
     """Write a contract as a workbook; the same contract and payments give the same bytes.
 
     Args:
         contract: the contract.
         account: its payments on what was reported; without them the workbook has none.
+        draft: of which draft it is what version, said at its head and at the foot of every page that is printed;
+            nothing of a contract that is more than a draft.
     """
-    book = Book(contract.spec.title, contract.money.code in LETTER)
-    _summary(book.sheet("Summary"), contract, account)
+    title = f"{full_stop(draft)} {contract.spec.title}" if draft else contract.spec.title
+    book = Book(title, contract.money.code in LETTER)
+    _summary(book.sheet("Summary"), contract, account, draft)
     if account is not None:
         for name, table in payment_tables(account).items():
             _sheet(book, name, table)
@@ -56,11 +59,12 @@ def _sheet(book: Book, name: str, table: Table) -> None:
     sheet.finish(0)
 
 
-def _summary(sheet: Sheet, contract: Contract, account: Account | None) -> None:
+def _summary(sheet: Sheet, contract: Contract, account: Account | None, draft: str) -> None:
     spec, money = contract.spec, contract.money
     sheet.heading(0, spec.title)
     facts: list[tuple[str, Cell]] = [
         ("Contract", spec.contract),
+        *([("Standing", draft)] if draft else []),
         ("SHA-256 of its text", contract.sha256),
         ("Made by", f"payfs {__version__}"),
         ("Currency", money.code),

@@ -218,7 +218,9 @@ class _Reader:
             self.complain(place, what, remedy, around.path)
         elif key in around.lines:
             what = f"{quoted(key)} already stands on line {around.lines[key]}"
-            self.complain(place, what, "keep one of the two", (*around.path, key))
+            cut = key.isdigit() and len(key) == 3  # as the rest of a figure is that a comma in braces cut
+            remedy = "keep one of the two" + (", and put figures that have a comma in quotes" if cut else "")
+            self.complain(place, what, remedy, (*around.path, key))
         around.lines.setdefault(key, place[0])
         around.key = key
         around.unspaced = isinstance(event, yaml.ScalarEvent) and not event.style and ":" in key and unspaced(key)
