@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.parts.chosen import DRAFT, choices, find
 from app.parts.kept import Kept, desk
+from app.parts.picked import pick
 from app.parts.places import link
 from app.parts.told import show
 from payfs.drafting.draft import read_upload
@@ -101,7 +102,7 @@ def _from_template(kept: Kept) -> None:
     if st.session_state.get("begin template") not in known:
         held = kept.get("template")
         st.session_state["begin template"] = held if held in known else next(iter(known))
-    name = st.selectbox("Template", list(known), key="begin template", format_func=lambda one: known[one][0])
+    name = pick("Template", list(known), lambda one: known[one][0], key="begin template")
     kept.put("template", name)
     title, what, text = known[name]
     st.text(what[:1].upper() + what[1:])
@@ -113,7 +114,7 @@ def _from_contract(kept: Kept, others: dict[str, str]) -> None:
         held = kept.get("contract")
         deals = (one for one in others if not one.startswith(DRAFT))
         st.session_state["begin contract"] = held if held in others else next(deals, next(iter(others)))
-    ref = st.selectbox("Contract", list(others), key="begin contract", format_func=lambda one: others.get(one, one))
+    ref = pick("Contract", list(others), lambda one: others.get(one, one), key="begin contract")
     kept.put("contract", ref)
     try:
         found = find(ref)

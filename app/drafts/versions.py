@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 
 import streamlit as st
 
 from app.drafts.html import beside, changed_lines
 from app.drafts.text import Drafted, read
 from app.parts.kept import desk
+from app.parts.picked import pick
 from app.parts.told import plain, show, table
 from payfs.contract import Contract
 from payfs.drafting.compared import Compared, compare_money
@@ -61,10 +63,10 @@ def draw_versions(current: Drafted, text: str) -> None:
     st.button("Put the first version back into the field", on_click=_put_back, args=(current.name, texts[0]))
 
 
-def _choose(name: str, key: str, options: list[int], first: int, label: object) -> int:
+def _choose(name: str, key: str, options: list[int], first: int, label: Callable[[int], str]) -> int:
     if st.session_state.get(key) not in options:
         st.session_state[key] = first if first in options else options[0]
-    return int(st.selectbox(name, options, key=key, format_func=label))  # type: ignore[call-overload]
+    return pick(name, options, label, key=key)
 
 
 def _put_back(name: str, text: str) -> None:

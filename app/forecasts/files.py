@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 
 from app.forecasts.results import charts_of, names_of
+from app.parts.picked import pick
 from app.parts.taken import take_away
 from app.parts.told import plain
 from payfs.contract import Contract
@@ -52,7 +53,7 @@ def take(contract: Contract, name: str, grid: Grid, made: dict[str, Outcome]) ->
             )
     choice, button = st.columns([3, 1], vertical_alignment="bottom")
     with choice:
-        asked = st.selectbox("What to take away", list(files))
+        asked = pick("What to take away", list(files))
     with button:
         file, content = files[asked]
         take_away(f"Download {plain(file)}", file, content)

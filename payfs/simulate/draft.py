@@ -152,7 +152,7 @@ def made_up(text: str, drafted: str, contract: Contract) -> list[str]:
     return [
         one.name
         for one in beliefs_of(document, contract)
-        if first.get(one.path) == one.written and _marked(lines, document.finding(one.path, "").line)
+        if first.get(one.path) == one.written and _marked(lines, document.find(one.path)[0])
     ]
 
 
