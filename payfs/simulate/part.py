@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from math import gcd
 from typing import Any
 
@@ -239,7 +239,7 @@ class Part:
         """Whether as many people add something on all paths."""
         return not self.chosen and (self.crowd is None or self.crowd.certain)
 
-    @property
+    @cached_property
     def plain(self) -> bool:
         """Whether each sum is drawn from its table, and nothing is done to it."""
         crowd = self.crowd
