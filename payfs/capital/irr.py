@@ -89,11 +89,14 @@ def irr(days: Array, flows: Array, *, threads: int | None = None) -> Irr:
     if max(reach.high + [-least for least in reach.low]) > MOST:
         refuse_beyond(flows)
     paths = flows.shape[1]
-    rate, several, changes = np.full(paths, np.nan), np.zeros(paths, dtype=bool), np.zeros(paths, dtype=np.int32)
+    rate, several, changes = np.empty(paths), np.zeros(paths, dtype=bool), np.zeros(paths, dtype=np.int32)
 
     def most(block: slice) -> None:
         some = np.ascontiguousarray(flows[:, block], dtype=np.int64)
-        rate[block], changes[block] = _certain(years, some, reach)
+        rate[block], known = one_rate(years, some, reach)
+        if not known.all():
+            here = np.flatnonzero(~known)
+            rate[block.start + here], changes[block.start + here] = _by_sums(years, some.take(here, axis=1))
 
     def rest(block: slice) -> None:
         some = _padded(left[block])
@@ -134,18 +137,8 @@ def discounted(years: Floats, flows: Floats, x: Floats) -> Floats:
     return _added(weighed)
 
 
-def _certain(years: Floats, flows: Whole, reach: Reach) -> tuple[Floats, NDArray[np.int32]]:
-    """Return the rates of a block that rules 1 and 2 decide, and how often the signs of all other paths change."""
-    rate, known = one_rate(years, flows, reach)
-    changes = np.zeros(rate.size, dtype=np.int32)
-    left = np.flatnonzero(~known)
-    if left.size:
-        rate[left], changes[left] = _by_sums(years, flows.take(left, axis=1))
-    return rate, changes
-
-
 def _by_sums(years: Floats, flows: Whole) -> tuple[Floats, NDArray[np.int32]]:
-    """Do the same where the quick way does not tell."""
+    """Return the rates that rules 1 and 2 decide, and how often the signs of all other paths change."""
     paths = flows.shape[1]
     rate = np.full(paths, np.nan)
     changes = changes_of(flows)

@@ -155,7 +155,10 @@ def one_rate(years: Floats, flows: Whole, reach: Reach) -> tuple[NDArray[np.floa
     x, known = np.zeros(paths), np.zeros(paths, dtype=bool)
     if once.any():
         apart = np.abs(got.total + put.total) > (NEAR + len(years) * 2.0**-23) * got.total
-        np.copyto(x, _step(got, put, float(years[-1, 0]))[0], where=once & apart)
+        apart &= once
+        x = _step(got, put, float(years[-1, 0]))[0].astype(np.float64)
+        if not apart.all():
+            x[~apart] = 0
         _solve(years, (back, given), once, x, known)
     rate = np.expm1(x)
     if not known.all():
@@ -253,7 +256,7 @@ def _solve(years: Floats, sides: tuple[_Side, _Side], once: Flags, x: Floats, fo
         got, put = (_summed(years, side) for side in _weighed(years, here, x if left is None else x[left]))
         step, close = _step(got, put, span)
         if left is None:
-            np.add(x, step, out=x, where=~found)
+            x += np.where(found, 0, step) if found.any() else step
             found |= close & once
         else:
             x[left] += step
