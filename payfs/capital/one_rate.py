@@ -192,8 +192,9 @@ def _summed(years: Floats, side: _Side) -> _Sums:
     """Return what a side comes to whose flows are at their value."""
     if side.at_once:
         return _Sums(side.flows[0], None)
-    dates = years[side.at, 0]
-    powers = np.stack([np.ones_like(dates), dates, dates * dates, dates * dates * dates])
+    powers = np.repeat(years[side.at].T, 4, axis=0)
+    powers[0] = 1
+    np.multiply.accumulate(powers, axis=0, out=powers)
     # date by date for all paths at once, and so in the same order for each; matmul would go its own way
     sums = np.einsum("md,dp->mp", powers, side.flows)
     total, moments = sums[0], sums[1:]

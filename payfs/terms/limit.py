@@ -244,7 +244,7 @@ def _cut_stretch(
 
 def _some(amount: Array, paths: Array) -> Array:
     """Return some paths of one period, (cohorts or 1, 1, so many)."""
-    return amount.take(paths, axis=1)[:, None]
+    return amount.take(paths, axis=1, mode="wrap")[:, None]  # all of them are there, so none is looked at for it
 
 
 def _add(arrays: list[Array]) -> Array:
