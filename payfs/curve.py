@@ -121,7 +121,7 @@ class Curve:
         if x.size >= MANY and x.dtype == np.int64 and len(self.pieces) > 1:
             low, high = int(x.min()), int(x.max())
             if high - low < LONG and (table := self._table(low, high, rounding)).amounts.size:
-                return table.amounts.take(x - table.first)
+                return table.amounts.take(x - table.first, mode="wrap")  # all are in it, so none is looked at for it
         return self._worked(x, rounding)
 
     def _table(self, low: int, high: int, rounding: Rounding) -> Table:

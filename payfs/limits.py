@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from payfs.contract import Contract, Terms
+from payfs.contract.once import once
 from payfs.evidence.measured import Flags, Series
 from payfs.line import Fact, Line, said
 from payfs.money import Array, times
@@ -33,9 +34,14 @@ class NoResult(Exception):
 
 def stretches(contract: Contract, limit: Limit, payer: str | None = None) -> list[slice]:
     """Return the runs of periods in which a limit has a total of its own."""
-    labels = labels_of(contract, limit.in_time, payer or limit.payer)
+    return list(_stretches(contract, limit.in_time, payer or limit.payer))
+
+
+@once
+def _stretches(contract: Contract, in_time: str | None, payer: str | None) -> tuple[slice, ...]:
+    labels = labels_of(contract, in_time, payer)
     edges = [0, *(place for place in range(1, len(labels)) if labels[place] != labels[place - 1]), len(labels)]
-    return [slice(start, stop) for start, stop in pairwise(edges)]
+    return tuple(slice(start, stop) for start, stop in pairwise(edges))
 
 
 def labels_of(contract: Contract, in_time: str | None, payer: str | None) -> list[str]:
@@ -55,6 +61,8 @@ def labels_of(contract: Contract, in_time: str | None, payer: str | None) -> lis
 
 def unit_limits(contract: Contract, terms: Terms, name: str, rule: Rule) -> list[UnitLimit]:
     """Return the limits on a rule's units: its own first, then the contract's in the order written."""
+    if rule.most_units is None and all(limit.most_units is None for limit in terms.spec.limits.values()):
+        return []
     held = [
         next(t for t in reversed(contract.terms) if t.first <= place) if place < terms.first else terms
         for place in range(len(contract.periods))
@@ -97,6 +105,7 @@ Held = list[tuple[int, Placed | None]]
 """What a limit said from which period on; None where it did not hold."""
 
 
+@once
 def money_limits(contract: Contract) -> list[tuple[str, Held]]:
     """Return the contract's limits in money, in the order written."""
     names: dict[str, None] = {}
@@ -111,6 +120,17 @@ def money_limits(contract: Contract) -> list[tuple[str, Held]]:
     return result
 
 
+@once
+def _own(contract: Contract, name: str) -> Held:
+    """Return what a rule's own limit in money said from which period on."""
+    path, held = ("rules", name, "most"), list[tuple[int, Placed | None]]()
+    for terms in contract.terms:
+        rule = terms.spec.rules.get(name)
+        limit = Limit(most=rule.most, rules=(name,)) if rule is not None and rule.most is not None else None
+        held.append((terms.first, (path, limit) if limit is not None else None))
+    return held
+
+
 def own_limit(
     contract: Contract,
     name: str,
@@ -119,12 +139,7 @@ def own_limit(
     cuts: dict[tuple[str, str], list[tuple[Array, Array]]],
 ) -> Line:
     """Cut a rule at its own limit in all."""
-    path = ("rules", name, "most")
-    held: Held = []
-    for terms in contract.terms:
-        rule = terms.spec.rules.get(name)
-        limit = Limit(most=rule.most, rules=(name,)) if rule is not None and rule.most is not None else None
-        held.append((terms.first, (path, limit) if limit is not None else None))
+    held = _own(contract, name)
     if all(placed is None for _, placed in held):
         return line
     own: dict[tuple[str, str], list[tuple[Array, Array]]] = {}
@@ -145,6 +160,8 @@ def _room(contract: Contract, held: Held, streams: Sequence[Stream], setting: Se
         else:
             columns.append(_most(contract, placed, place, streams, setting))
         before = placed
+    if all(column.size == 1 for column in columns):
+        return np.array([int(column[0]) for column in columns], dtype=setting.dtype).reshape(1, -1, 1)
     return np.stack(np.broadcast_arrays(*columns))[None].astype(setting.dtype)
 
 
@@ -256,7 +273,11 @@ def _limit_line(
     covers: Flags,
 ) -> Line:
     show = contract.money.show
-    words = limit_said(limit, {key: party.name for key, party in contract.spec.parties.items()})
+
+    def scope(_: int) -> str:
+        words = limit_said(limit, {key: party.name for key, party in contract.spec.parties.items()})
+        return f" ({words})" if words else ""
+
     facts = {
         "due": Fact(stream.paid, show),
         "paid": Fact(paid, show),
@@ -266,7 +287,7 @@ def _limit_line(
         "spare": Fact(room, show, most),
         "covers": Fact(covers, str),
         "limit": said(name),
-        "scope": said(f" ({words})" if words else ""),
+        "scope": Fact(0, scope),
         "then": said(f"; {contract.spec.parties[limit.then].name} takes it over" if limit.then else ""),
     }
 

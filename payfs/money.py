@@ -95,6 +95,11 @@ def peak(array: Array) -> int:
     """Return the largest size of any entry; 0 of an empty array."""
     if array.size == 0:
         return 0
+    if array.dtype == np.int64:
+        # read without signs, a number below 0 is beyond all others: where there is none, one look is enough
+        most = int(array.view(np.uint64).max())
+        if most < 2**63:
+            return most
     return max(int(array.max()), -int(array.min()))
 
 
@@ -245,8 +250,12 @@ def sum_over(array: Array, axis: int, bound: int | None = None) -> Array:
     return (result if reach <= most else refuse_beyond(result, most)).astype(array.dtype, copy=False)
 
 
-def to_date(array: Array) -> Array:
+def to_date(array: Array, used_up: bool = False) -> Array:
     """Add up along the periods: the total to date.
+
+    Args:
+        array: amounts.
+        used_up: whether nobody needs them any more, so that the totals may take their place.
 
     Raises:
         TooLarge: a total passes :data:`MOST`.
@@ -254,18 +263,21 @@ def to_date(array: Array) -> Array:
     if array.shape[1] == 1:
         return array
     reach = peak(array) * array.shape[1]
-    result = carried(np.add, array if fits(reach) else array.astype(object))
+    result = carried(np.add, array, used_up) if fits(reach) else carried(np.add, array.astype(object))
     return within(reach, result).astype(array.dtype, copy=False)
 
 
-def carried(step: np.ufunc, array: Array) -> Array:
-    """Carry along the periods: the running total of ``np.add``, the highest so far of ``np.maximum``."""
+def carried(step: np.ufunc, array: Array, used_up: bool = False) -> Array:
+    """Carry along the periods: the running total of ``np.add``, the highest so far of ``np.maximum``.
+
+    With ``used_up`` they take the place of the array.
+    """
     periods, paths = array.shape[1:]
     if paths <= periods:
         result: Array = step.accumulate(array, axis=1)
         return result
     # accumulate goes path by path, across the grain of the memory; period by period is ten times as fast
-    result = np.empty_like(array, order="C")
+    result = array if used_up else np.empty_like(array, order="C")
     result[:, 0] = array[:, 0]
     for period in range(1, periods):
         step(result[:, period - 1], array[:, period], out=result[:, period])

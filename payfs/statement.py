@@ -151,7 +151,7 @@ def _lines(
         for name in {**dict.fromkeys(terms.rule_order), **pieces}:
             rule = terms.spec.rules.get(name)
             mine = pieces.setdefault(name, [(0, replace(none, name=name))] if terms.first else [])
-            worked = Worked(replace(none, name=name), {})
+            worked: Worked | None = None
             if rule is not None:
                 before = held.get(name)
                 still = None if before is None else before[:, terms.first - 1 : terms.first]
@@ -160,6 +160,7 @@ def _lines(
                     worked = _worked(contract, terms, name, rule, setting, stretch)
                 except UnknownTerm as error:
                     gaps.append(error)  # the other rules are still worked out, so that every gap is named at once
+            worked = worked or Worked(replace(none, name=name), {})
             held[name] = worked.held
             mine.append((terms.first, worked.line))
             for limit, beyond in worked.cut_units.items():

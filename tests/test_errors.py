@@ -906,7 +906,7 @@ ELSEWHERE = {
     "payfs/simulate/edited.py": "what it refuses is a change that was typed: tests/test_edited.py",
     "payfs/billing.py": "what it refuses is no file but a call: tests/test_bills.py",
     "payfs/report/bill_pdf.py": "what it refuses is a document: tests/test_bills.py",
-    "payfs/capital/irr.py": "what it refuses is no file but a call: tests/test_returns.py",
+    "payfs/capital/given.py": "what it refuses is no file but a call: tests/test_returns.py",
     "payfs/capital/returns.py": "what it refuses is no file but a call: tests/test_returns.py",
 }
 OTHERS = (

@@ -374,6 +374,9 @@ def test_the_size_of_the_largest_entry():
     assert peak(row(0)) == 0
     assert peak(np.zeros((1, 0, 1), dtype=np.int64)) == 0
     assert peak(row(-(2**63))) == 2**63
+    assert peak(row(2**63 - 1, -1)) == 2**63 - 1
+    assert peak(np.broadcast_to(row(4, -9), (3, 2, 5))[:, ::-1, ::2]) == 9
+    assert peak(np.array([[[2**70], [-(2**71)]]], dtype=object)) == 2**71
     assert isinstance(peak(row(1)), int)
 
 
@@ -438,6 +441,15 @@ def test_the_total_to_date_and_back():
     assert running.dtype == np.int64
     assert to_date(added.astype(object)).dtype == object
     assert added[0, 0, 0] == 1  # nothing is changed in place
+
+
+@pytest.mark.parametrize("paths", [1, 2, 5])
+def test_totals_may_take_the_place_of_amounts_that_nobody_needs_any_more(paths):
+    added = np.random.default_rng(paths).integers(-9, 9, (2, 3, paths))
+    before, used_up = added.copy(), to_date(added.copy(), used_up=True)
+    assert used_up.tolist() == to_date(added).tolist() == before.cumsum(axis=1).tolist()
+    wide = np.full((1, 3, 2), MOST // 3, dtype=object)
+    assert to_date(wide, used_up=True)[0, -1].tolist() == [MOST // 3 * 3] * 2
 
 
 def test_one_period_is_its_own_total():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from payfs.capital import irr as slow
+from payfs.capital.given import YEAR
 from payfs.capital.one_rate import Reach, changes_of, one_rate
 from payfs.capital.returns import irr
 
@@ -28,7 +29,7 @@ def drawn(seed: int, paths: int, invests: int) -> np.ndarray:
 def left(flows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The quick way, of years."""
     with np.errstate(all="ignore"):
-        return one_rate((DATES - DATES[0]).reshape(-1, 1) / slow.YEAR, flows, Reach.of(flows))
+        return one_rate((DATES - DATES[0]).reshape(-1, 1) / YEAR, flows, Reach.of(flows))
 
 
 @pytest.mark.parametrize("invests", [1, 2, 4])

@@ -31,14 +31,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from payfs.capital.given import running, whole, years_of
 from payfs.capital.one_rate import WIDE, Reach, changes_of, one_rate
-from payfs.money import MOST, Array, carried, fits, peak, refuse_beyond, sum_over
+from payfs.money import MOST, Array, refuse_beyond, sum_over
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Whole = NDArray[np.int64]
 
-YEAR = 365  # [days]: ACT/365 Fixed (2006 ISDA Definitions, 4.16(d)), as XIRR of spreadsheets has it
 CELLS = 1 << 19  # figures of a block (dates x paths) in one array: a few such arrays fit the processor's cache
 CLOSE = 2.0**-26  # a Newton step [share of the span of the dates] whose square is lost in rounding
 SMALLEST = 2.0**-52  # the last bit of 1
@@ -89,11 +89,14 @@ def irr(days: Array, flows: Array, *, threads: int | None = None) -> Irr:
     if max(reach.high + [-least for least in reach.low]) > MOST:
         refuse_beyond(flows)
     paths = flows.shape[1]
-    rate, several, changes = np.full(paths, np.nan), np.zeros(paths, dtype=bool), np.zeros(paths, dtype=np.int32)
+    rate, several, changes = np.empty(paths), np.zeros(paths, dtype=bool), np.zeros(paths, dtype=np.int32)
 
     def most(block: slice) -> None:
         some = np.ascontiguousarray(flows[:, block], dtype=np.int64)
-        rate[block], changes[block] = _certain(years, some, reach)
+        rate[block], known = one_rate(years, some, reach)
+        if not known.all():
+            here = np.flatnonzero(~known)
+            rate[block.start + here], changes[block.start + here] = _by_sums(years, some.take(here, axis=1))
 
     def rest(block: slice) -> None:
         some = _padded(left[block])
@@ -104,70 +107,6 @@ def irr(days: Array, flows: Array, *, threads: int | None = None) -> Irr:
         left = np.argsort(changes, kind="stable")[np.count_nonzero(changes == 0) :]  # alike ones together
         by_blocks((len(years), left.size), rest, threads)
     return Irr(rate, several)
-
-
-def dated(days: Array, flows: Array) -> tuple[Floats, Array]:
-    """Return years since the first day, (dates, 1), and the flows, if both are as they have to be.
-
-    Raises:
-        ValueError: they are not.
-        TooLarge: an amount passes :data:`payfs.money.MOST`.
-    """
-    flows = amounts(flows)
-    return years_of(days, flows), flows
-
-
-def years_of(days: Array, flows: Array) -> Floats:
-    """Return years since the first day, (dates, 1), if the days are as they have to be.
-
-    Raises:
-        ValueError: they are not.
-    """
-    days = np.asarray(days)
-    if days.shape != flows.shape[:1]:
-        raise ValueError(f"{days.shape} days for flows on {len(flows)} dates; give one day for each row of flows")
-    if not np.issubdtype(days.dtype, np.integer):
-        raise ValueError(f"days are {days.dtype}; give whole days since 1970-01-01")
-    if (days[1:] <= days[:-1]).any():
-        raise ValueError("days do not ascend; add up the flows of one day, and sort them by day")
-    years: Floats = ((days - days[:1]) / YEAR).reshape(-1, 1)
-    return years
-
-
-def amounts(flows: Array) -> Array:
-    """Return the flows if they are (dates, paths) of whole minor units that are not too large.
-
-    Raises:
-        ValueError: they are not (dates, paths), without a date, or not whole.
-        TooLarge: an amount passes :data:`payfs.money.MOST`.
-    """
-    return refuse_beyond(whole(flows))
-
-
-def whole(flows: Array) -> Array:
-    """Return the flows if they are (dates, paths) of whole minor units, of whatever size.
-
-    Raises:
-        ValueError: they are not (dates, paths), without a date, or not whole.
-    """
-    flows = np.asarray(flows)
-    if flows.ndim != 2 or not len(flows):
-        raise ValueError(f"amounts are shaped {flows.shape}; give (dates, paths), with one date at least")
-    if flows.dtype != np.int64 and flows.dtype != object:
-        raise ValueError(f"amounts are {flows.dtype}; give whole minor units as int64")
-    return flows
-
-
-def running(flows: Array) -> Array:
-    """Add up over the dates: (dates, paths), exact.
-
-    Raises:
-        TooLarge: a sum passes 1,000 times :data:`payfs.money.MOST`.
-    """
-    reach, most = peak(flows) * len(flows), 1000 * MOST
-    exact = flows if fits(reach) else flows.astype(object)
-    result = carried(np.add, exact[np.newaxis])[0]
-    return (result if reach <= most else refuse_beyond(result, most)).astype(flows.dtype, copy=False)
 
 
 def by_blocks(shape: tuple[int, ...], work: Callable[[slice], None], threads: int | None = None) -> None:
@@ -198,18 +137,8 @@ def discounted(years: Floats, flows: Floats, x: Floats) -> Floats:
     return _added(weighed)
 
 
-def _certain(years: Floats, flows: Whole, reach: Reach) -> tuple[Floats, NDArray[np.int32]]:
-    """Return the rates of a block that rules 1 and 2 decide, and how often the signs of all other paths change."""
-    rate, known = one_rate(years, flows, reach)
-    changes = np.zeros(rate.size, dtype=np.int32)
-    left = np.flatnonzero(~known)
-    if left.size:
-        rate[left], changes[left] = _by_sums(years, flows.take(left, axis=1))
-    return rate, changes
-
-
 def _by_sums(years: Floats, flows: Whole) -> tuple[Floats, NDArray[np.int32]]:
-    """Do the same where the quick way does not tell."""
+    """Return the rates that rules 1 and 2 decide, and how often the signs of all other paths change."""
     paths = flows.shape[1]
     rate = np.full(paths, np.nan)
     changes = changes_of(flows)

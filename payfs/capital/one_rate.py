@@ -16,6 +16,7 @@ path is worked by itself, in the same order of the same operations: to add 0, wh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -74,6 +75,11 @@ class _Side(NamedTuple):
     def at(self) -> slice:
         """The places of its dates."""
         return slice(self.first, self.first + len(self.flows))
+
+    @property
+    def at_once(self) -> bool:
+        """Whether all flows on the first date, where nothing needs to be weighed."""
+        return self.first == 0 and len(self.flows) == 1
 
     def single(self) -> _Side:
         """Return it in single precision."""
@@ -139,7 +145,7 @@ def one_rate(years: Floats, flows: Whole, reach: Reach) -> tuple[NDArray[np.floa
     back = _side(figures, received) if sure else _Side(0, np.maximum(figures, 0))
     given = _side(figures, paid) if sure else _Side(0, np.minimum(figures, 0))
     single = years.astype(np.float32)
-    got, put = (_valued(single, side.single(), None) for side in (back, given))
+    got, put = (_summed(single, side.single()) for side in (back, given))
     nothing_in, nothing_back = put.total == 0, got.total == 0
     once = ~(nothing_in | nothing_back)
     if not sure:
@@ -149,7 +155,10 @@ def one_rate(years: Floats, flows: Whole, reach: Reach) -> tuple[NDArray[np.floa
     x, known = np.zeros(paths), np.zeros(paths, dtype=bool)
     if once.any():
         apart = np.abs(got.total + put.total) > (NEAR + len(years) * 2.0**-23) * got.total
-        np.copyto(x, _step(got, put, float(years[-1, 0]))[0], where=once & apart)
+        apart &= once
+        x = _step(got, put, float(years[-1, 0]))[0].astype(np.float64)
+        if not apart.all():
+            x[~apart] = 0
         _solve(years, (back, given), once, x, known)
     rate = np.expm1(x)
     if not known.all():
@@ -163,33 +172,32 @@ def _side(figures: Floats, places: list[int]) -> _Side:
     return _Side(places[0], figures[places[0] : places[-1] + 1]) if places else _Side(0, figures[:0])
 
 
-def _weights(years: Floats, x: Floats) -> Floats:
-    """Return by what flows are weighed at ``x``, (dates, paths)."""
-    weights = np.empty((len(years), x.size))
-    weights[0] = 1
-    grown: dict[float, Floats] = {}
-    gaps = np.diff(years[:, 0]).tolist()
-    for place, gap in enumerate(gaps, 1):
-        if gap not in grown:
-            grown[gap] = np.exp(x * -gap)
-        np.multiply(weights[place - 1], grown[gap], out=weights[place])
-    return weights
-
-
-def _valued(years: Floats, side: _Side, weights: Floats | None) -> _Sums:
-    """Return what a side comes to; without weights at ``x = 0``, where nothing is weighed."""
-    value, dates = side.flows, years[side.at]
-    if side.first == 0 and len(value) == 1:
-        return _Sums(value[0], None)
-    if weights is not None:
-        value = value * weights[side.at]
-    total = np.add.reduce(value, axis=0)
-    moments = np.empty((3, value.shape[1]), dtype=value.dtype)
-    value = np.multiply(value, dates, out=None if weights is None else value)
-    for place, moment in enumerate(moments):
+def _weighed(years: Floats, sides: Sequence[_Side], x: Floats) -> list[_Side]:
+    """Return sides with their flows at their value at ``x``."""
+    made = [side if side.at_once else side._replace(flows=np.empty_like(side.flows)) for side in sides]
+    weights: Floats = np.ones(x.size)
+    grown, own = dict[float, Floats](), np.empty(x.size)
+    for place, gap in enumerate([0.0, *np.diff(years[:, 0]).tolist()]):
         if place:
-            value *= dates
-        np.add.reduce(value, axis=0, out=moment)
+            if gap not in grown:
+                grown[gap] = np.exp(x * -gap)
+            weights = grown[gap] if place == 1 else np.multiply(weights, grown[gap], out=own)
+        for side, new in zip(sides, made, strict=True):
+            if new is not side and side.at.start <= place < side.at.stop:
+                np.multiply(side.flows[place - side.first], weights, out=new.flows[place - side.first])
+    return made
+
+
+def _summed(years: Floats, side: _Side) -> _Sums:
+    """Return what a side comes to whose flows are at their value."""
+    if side.at_once:
+        return _Sums(side.flows[0], None)
+    powers = np.repeat(years[side.at].T, 4, axis=0)
+    powers[0] = 1
+    np.multiply.accumulate(powers, axis=0, out=powers)
+    # date by date for all paths at once, and so in the same order for each; matmul would go its own way
+    sums = np.einsum("md,dp->mp", powers, side.flows)
+    total, moments = sums[0], sums[1:]
     moments /= total
     return _Sums(total, moments)
 
@@ -240,15 +248,16 @@ def _solve(years: Floats, sides: tuple[_Side, _Side], once: Flags, x: Floats, fo
     for _ in range(STEPS):
         if not max(float(x.max()), -float(x.min())) * span < FAR:
             once &= np.abs(x) * span < FAR  # what leaves it would do so on some dates only, which others may have
-        todo = np.flatnonzero(once & ~found)
-        if not todo.size:
+        todo = once & ~found
+        many = int(np.count_nonzero(todo))
+        if not many:
             break
-        left = None if todo.size > MANY * x.size else np.resize(todo, max(todo.size, WIDE))
-        weights = _weights(years, x if left is None else x[left])
+        left = None if many > MANY * x.size else np.resize(np.flatnonzero(todo), max(many, WIDE))
         here = sides if left is None else [side.take(left) for side in sides]
-        step, close = _step(_valued(years, here[0], weights), _valued(years, here[1], weights), span)
+        got, put = (_summed(years, side) for side in _weighed(years, here, x if left is None else x[left]))
+        step, close = _step(got, put, span)
         if left is None:
-            np.add(x, step, out=x, where=~found)
+            x += np.where(found, 0, step) if found.any() else step
             found |= close & once
         else:
             x[left] += step

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from payfs.capital.irr import YEAR, Floats, Irr, Whole, amounts, by_blocks, dated, discounted, irr, running
+from payfs.capital.given import YEAR, amounts, dated, running
+from payfs.capital.irr import Floats, Irr, Whole, by_blocks, discounted, irr
 from payfs.money import Array, at_least_nothing, fits, peak, sum_over
 
 __all__ = [

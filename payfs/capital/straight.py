@@ -47,11 +47,43 @@ def all_to_one(spec: Capital) -> str | None:
     return name if whole and dated and not ends_early and not beside else None
 
 
-def straight(cash: Cash, spec: Capital, money: Currency, rounding: Rounding) -> Straight | None:
-    """Return what the one tranche puts in and gets back; None where the stack has to be poured.
+class Way(NamedTuple):
+    """How all that comes in goes to one tranche, laid out in time: the same for whatever comes in on the same days.
+
+    Attributes:
+        tranche: its name.
+        days: of each date of the stack [days since 1970-01-01].
+        put_in: (dates, 1) [minor units].
+        come: for each date, which of which receipts come in then: the places of the receipt and of its day.
+    """
+
+    tranche: str
+    days: Array
+    put_in: Array
+    come: tuple[tuple[tuple[int, int], ...], ...]
+
+    def along(self, cash: Cash) -> Straight | None:
+        """Let cash take the way; None where it is clawed back, and has to wait for what comes in later."""
+        kind = cash.receipts[0].amounts.dtype
+        back = np.empty((len(self.days), cash.paths), dtype=kind)
+        for row, places in zip(back, self.come, strict=True):
+            parts = [cash.receipts[receipt].amounts[place] for receipt, place in places]
+            if len(parts) < 2:
+                row[:] = parts[0] if parts else 0
+                continue
+            np.add(parts[0], parts[1], out=row)
+            for part in parts[2:]:
+                row += part
+        if back.size and int(back.min()) < 0:
+            return None
+        return Straight(self.tranche, self.days, self.put_in.astype(kind), back)
+
+
+def way(cash: Cash, spec: Capital, money: Currency, rounding: Rounding) -> Way | None:
+    """Return the way of all that comes in, whatever it comes to; None where the stack has to be poured.
 
     Args:
-        cash: what the payers pay.
+        cash: what the payers pay, of which only the days are looked at.
         spec: the stack as written.
         money: the contract's currency.
         rounding: how the contract rounds.
@@ -65,25 +97,34 @@ def straight(cash: Cash, spec: Capital, money: Currency, rounding: Rounding) -> 
         return None
     stack, tranche = Stack(spec, money, rounding, cash), spec.tranches[name]
     rows = {moment.day: row for row, moment in enumerate(stack.moments)}
-    kind = cash.receipts[0].amounts.dtype
-    put_in, back = np.zeros((len(rows), 1), dtype=kind), np.empty((len(rows), cash.paths), dtype=kind)
+    drawn = [0] * len(rows)
     left = stack.minor(tranche.commitment, "tranches", name, "commitment")
     assert isinstance(tranche.draws, Dated)
     for day, amount in sorted(tranche.draws.items(), key=lambda item: day_number(item[0])):
         if day_number(day) <= stack.ends:
-            drawn = min(left, stack.minor(amount, "tranches", name, "draws", str(day.written)))
-            put_in[rows[day_number(day)]] += drawn
-            left -= drawn
-    come: dict[int, list[Array]] = {row: [] for row in rows.values()}
-    for receipt in stack.receipts_of(next(iter(spec.pots))):
-        for day_, amounts in zip(receipt.days, receipt.amounts, strict=True):
-            come[rows[day_]].append(amounts)
-    for row, parts in come.items():
-        back[row] = parts[0] if len(parts) == 1 else 0
-        if len(parts) > 1:
-            np.add(parts[0], parts[1], out=back[row])
-        for part in parts[2:]:
-            back[row] += part
-    if back.size and int(back.min()) < 0:
-        return None  # what is clawed back has to wait for what comes in later
-    return Straight(name, np.array(list(rows), dtype=np.int64), put_in, back)
+            more = min(left, stack.minor(amount, "tranches", name, "draws", str(day.written)))
+            drawn[rows[day_number(day)]] += more
+            left -= more
+    come: list[list[tuple[int, int]]] = [[] for _ in rows]
+    rules = {receipt.rule for receipt in stack.receipts_of(next(iter(spec.pots)))}
+    for number, receipt in enumerate(cash.receipts):
+        for place, on in enumerate(receipt.days if receipt.rule in rules else ()):
+            come[rows[on]].append((number, place))
+    put_in = np.array(drawn, dtype=cash.receipts[0].amounts.dtype).reshape(-1, 1)
+    return Way(name, np.array(list(rows), dtype=np.int64), put_in, tuple(map(tuple, come)))
+
+
+def straight(cash: Cash, spec: Capital, money: Currency, rounding: Rounding) -> Straight | None:
+    """Return what the one tranche puts in and gets back; None where the stack has to be poured.
+
+    Args:
+        cash: what the payers pay.
+        spec: the stack as written.
+        money: the contract's currency.
+        rounding: how the contract rounds.
+
+    Raises:
+        UnknownTerm: an amount that is drawn is unknown.
+    """
+    found = way(cash, spec, money, rounding)
+    return None if found is None else found.along(cash)

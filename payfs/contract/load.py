@@ -105,6 +105,11 @@ class Contract:
         columns.pop("outcome", None)  # which stands in every claims file
         return Frame(self.spec.metrics, self.terms[-1].scales, self.cohorts, self.periods, tuple(columns))
 
+    @cached_property
+    def kept(self) -> dict[Any, Any]:
+        """What was found out once of the contract alone: :func:`payfs.contract.once.once`."""
+        return {}
+
     @property
     def sha256(self) -> str:
         """The fingerprint of the text."""

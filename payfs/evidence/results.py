@@ -104,7 +104,14 @@ class Frame:
 
     def empty(self) -> Measured:
         """Return nothing measured yet, one path."""
-        return self.measured(())
+        return self._empty
+
+    @cached_property
+    def _empty(self) -> Measured:
+        empty = self.measured(())
+        for series in empty.series.values():  # which whoever asks for it shares
+            series.values.flags.writeable = series.present.flags.writeable = False
+        return empty
 
     def measured(self, results: Iterable[Result]) -> Measured:
         """Lay results out as arrays, one path; a later one for the same place replaces an earlier one."""

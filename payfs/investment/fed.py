@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from payfs.capital.cash import EPOCH, Cash, NoReading, NothingYet, Reading, Rece
 from payfs.capital.pour import pour
 from payfs.capital.written import Capital
 from payfs.contract import Contract
+from payfs.contract.once import once
 from payfs.investment.made import Investment
 from payfs.money import Array, TooLarge
 from payfs.payments import Account
@@ -22,9 +24,42 @@ from payfs.text import Finding, Path, Refused
 from payfs.unknowns import unknown_finding
 
 
+class Calendar(NamedTuple):
+    """On which days a contract pays and measures [days since 1970-01-01].
+
+    Attributes:
+        days: on which each period is paid.
+        gaps: of each, the place in the contract that says ``unknown`` instead of a day; None where the day is known.
+        ends: the last day of each period.
+        order: the places of the periods by their last days.
+        starts: the first day of the contract.
+        stops: the last.
+    """
+
+    days: tuple[int, ...]
+    gaps: tuple[Path | None, ...]
+    ends: Array
+    order: tuple[int, ...]
+    starts: int
+    stops: int
+
+
+@once
+def calendar_of(contract: Contract) -> Calendar:
+    """Return on which days a contract pays and measures."""
+    spec, periods = contract.spec, contract.periods
+    days = tuple((period.paid.date - EPOCH).days for period in periods)
+    gaps: tuple[Path | None, ...] = tuple(None if p.paid_known else ("periods", p.run, "paid") for p in periods)
+    ends = np.array([(period.end.date - EPOCH).days for period in periods], dtype=np.int64)
+    starts = min((period.start.date - EPOCH).days for period in periods)
+    if spec.term is not None:
+        starts = min(starts, (spec.term.start.date - EPOCH).days)
+    return Calendar(days, gaps, ends, tuple(np.argsort(ends, kind="stable").tolist()), starts, max(days))
+
+
 def cash_of(contract: Contract, made: Statement, until: int | None = None) -> Cash:
     """Return a statement's payments by rule, payer and payee, and the results that a stack looks at."""
-    spec, periods = contract.spec, contract.periods
+    spec, dated = contract.spec, calendar_of(contract)
     receipts = []
     for stream in made.streams:
         cohorts = list(spec.population.cohorts or {}) if stream.paid.shape[0] == len(contract.cohorts) else []
@@ -33,26 +68,18 @@ def cash_of(contract: Contract, made: Statement, until: int | None = None) -> Ca
         for row in range(stream.paid.shape[0]):
             payee = spec.payee_of(rule, cohorts[row] if cohorts else None) or ""
             by_payee[payee] = by_payee[payee] + stream.paid[row] if payee in by_payee else stream.paid[row]
-        days = tuple((period.paid.date - EPOCH).days for period in periods)
-        gaps: tuple[Path | None, ...] = tuple(None if p.paid_known else ("periods", p.run, "paid") for p in periods)
         for payee, amounts in by_payee.items():
-            receipts.append(Receipt(stream.rule, stream.payer, payee, days, gaps, amounts))
-    ends = np.array([(period.end.date - EPOCH).days for period in periods], dtype=np.int64)
-    order = np.argsort(ends, kind="stable")
+            receipts.append(Receipt(stream.rule, stream.payer, payee, dated.days, dated.gaps, amounts))
     readings = {}
     for name in metrics_of(spec.capital) if spec.capital is not None else ():
         series = made.measured.series[name].pooled()
-        here = [place for place in order.tolist() if place in contract.frame.measured_in(name)]
-        readings[name] = Reading(ends[here], series.values[0][here], series.present[0][here], series.scale)
-    starts = min((period.start.date - EPOCH).days for period in periods)
-    stops = max((period.paid.date - EPOCH).days for period in periods)
-    if spec.term is not None:
-        starts = min(starts, (spec.term.start.date - EPOCH).days)
+        here = [place for place in dated.order if place in contract.frame.measured_in(name)]
+        readings[name] = Reading(dated.ends[here], series.values[0][here], series.present[0][here], series.scale)
     payee = next(iter(receipts)).payee if receipts else ""
     providers = [name for name, party in spec.parties.items() if "service provider" in party.role]
     paths = max((receipt.amounts.shape[1] for receipt in receipts), default=1)
     service = providers[0] if len(providers) == 1 else payee
-    return Cash(tuple(receipts), readings, starts, stops, service, paths, until)
+    return Cash(tuple(receipts), readings, dated.starts, dated.stops, service, paths, until)
 
 
 def metrics_of(spec: Capital) -> Iterator[str]:

@@ -135,9 +135,11 @@ class Draws:
         while at < stop:
             replicate, place = self.replicate_of(at)
             end = min(stop, self.paths_of(replicate).stop)
-            self._fill(words[:, at - start : end - start], replicate, place)
+            part = words[:, at - start : end - start]
+            self._fill(part, replicate, place)
+            _uniforms(part)  # while it is at hand
             at = end
-        return _uniforms(words)
+        return words.view(np.float64)
 
     def _fill(self, words: Words, replicate: int, start: int) -> None:
         """Write the bits of the numbers from place ``start`` on, with :data:`ONE`."""

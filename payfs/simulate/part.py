@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from math import gcd
 from typing import Any
 
@@ -143,7 +143,7 @@ class Part:
             whole: what the value is a share of, (cells, paths); 1 where it stands by itself.
         """
         if self.how == "sum":
-            return self._within(self._tabled(uniforms)) if self.plain else self._inside(self._sum(uniforms))
+            return self._tabled(uniforms) if self.plain else self._inside(self._sum(uniforms))
         if self.how == "count":
             return self._inside(self._count(uniforms).astype(np.float64) / float(self.scale.worth))
         if self.how == "share":
@@ -201,15 +201,6 @@ class Part:
         whole: Whole = np.clip(np.floor(steps + 0.5), low, high).astype(np.int64)
         return whole
 
-    def _within(self, steps: Whole) -> Whole:
-        """Keep whole steps within what the metric can be; the array itself where they are."""
-        low, high = self.scale.least, self.scale.most
-        if low is not None and steps.size and int(steps.min()) < low:
-            steps = np.maximum(steps, int(low))
-        if high is not None and steps.size and int(steps.max()) > high:
-            steps = np.minimum(steps, int(high))
-        return steps
-
     def _chance(self, uniforms: Floats) -> Floats:
         return np.clip(self.truth(uniforms), 0, 1)
 
@@ -248,7 +239,7 @@ class Part:
         """Whether as many people add something on all paths."""
         return not self.chosen and (self.crowd is None or self.crowd.certain)
 
-    @property
+    @cached_property
     def plain(self) -> bool:
         """Whether each sum is drawn from its table, and nothing is done to it."""
         crowd = self.crowd
@@ -256,12 +247,17 @@ class Part:
         return self.fixed and not (ramps or self.one_by_one or self.moving or self.together)
 
     def _tabled(self, uniforms: Floats) -> Whole:
-        """Draw each sum from its table [steps]."""
+        """Draw each sum from its table, within what the metric can be [steps]."""
         assert self.crowd is not None
         people = self.crowd.count(uniforms)
         result = np.empty((len(self.cells), uniforms.shape[1]), dtype=np.int64)
         for rows, there, times, sums in zip(self.sampling, people, self.times, result, strict=True):
-            self._table((times, int(there[0])), partial(self.one, times)).quantile(rows.of(uniforms)[0], sums)
+            table = self._table((times, int(there[0])), partial(self.one, times))
+            table.quantile(rows.of(uniforms)[0], sums)
+            if self.scale.least is not None and table.first < self.scale.least:
+                np.maximum(sums, int(self.scale.least), out=sums)
+            if self.scale.most is not None and table.last > self.scale.most:
+                np.minimum(sums, int(self.scale.most), out=sums)
         return result
 
     def _sum(self, uniforms: Floats) -> Floats:

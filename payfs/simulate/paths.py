@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,7 +108,7 @@ def _laid(
 ) -> tuple[Whole, NDArray[np.bool_]]:
     """Lay out what the parts of a metric come to: (cohorts or 1, periods, paths), and where there is a result."""
     places = [(cell.row, cell.place) for part in parts for cell in part.cells]
-    if len(parts) == 1 and places == list(np.ndindex(shape[:2])):
+    if len(parts) == 1 and places == list(product(range(shape[0]), range(shape[1]))):
         return drawn[0].reshape(shape), np.ones(shape[:2], dtype=bool)  # all of it is there, and in order
     values, present = np.zeros(shape, dtype=np.int64), np.zeros(shape[:2], dtype=bool)
     for place, steps in zip(places, (steps for one in drawn for steps in one), strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -106,6 +107,14 @@ class Crowd:
 
     def count(self, uniforms: Floats) -> Whole:
         """Return how many people there are, (cells, paths), or (cells, 1) where it is certain."""
+        return self._sure if self.certain else self._counted(uniforms)
+
+    @cached_property
+    def _sure(self) -> Whole:
+        """How many there are where it is certain, (cells, 1)."""
+        return self._counted(np.empty((0, 1)))
+
+    def _counted(self, uniforms: Floats) -> Whole:
         people = self._places(uniforms)
         return people if self.leaving is None else self._left(people, people, uniforms)
 

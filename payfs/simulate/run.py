@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
+from time import monotonic
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,6 +29,10 @@ Sink = Callable[[int, Outcomes], None]
 
 BLOCK = 50_000
 """The most paths that are worked out at a time: enough for arithmetic to outweigh what each block costs by itself."""
+
+ALONE = 0.04
+"""What takes no longer is done in one thread [s]: others would ask for memory of their own first, and all would wait
+for each other longer than they help."""
 
 FEW = 16_384
 """Paths that tell a chance to a few tenths of a percentage point, where many runs are wanted."""
@@ -89,12 +94,14 @@ class Run:
         # given back at a time, the allocator keeps as much for what comes next
         np.empty(30_000_000, dtype=np.int8)
         many = min(os.cpu_count() or 1, 4) if threads is None else threads
-        if many < 2:
-            yield from map(work, self.blocks(replicates))
-            return
+        begun, left = monotonic(), self.blocks(replicates)
+        for block in left:
+            yield work(block)
+            if many > 1 and monotonic() - begun >= ALONE:
+                break
         with ThreadPoolExecutor(many) as pool:
             waiting = []
-            for block in self.blocks(replicates):
+            for block in left:
                 waiting.append(pool.submit(work, block))
                 if len(waiting) > many:
                     yield waiting.pop(0).result()

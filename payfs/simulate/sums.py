@@ -166,6 +166,11 @@ class Sampler:
     guide: Whole
     low: int
 
+    @property
+    def last(self) -> int:
+        """The greatest number [steps]."""
+        return self.first + len(self.upto) - 1
+
     def quantile(self, u: Floats, out: Whole | None = None) -> Whole:
         """Return for each uniform the least number whose cumulative probability is not below it, in the shape of u.
 
@@ -173,12 +178,13 @@ class Sampler:
             u: uniforms, strictly between 0 and 1.
             out: where to write the numbers; a new array if not said.
         """
-        bits = (u * BELOW).astype(np.int64)
-        part = self.guide.take(bits >> self.low)
-        part += bits
-        number = np.right_shift(part, self.low, out=out)
-        if number.size and int(number.min()) < FEWEST >> self.low:
-            several = np.nonzero(number < FEWEST >> self.low)
+        bits = np.multiply(u, BELOW, out=np.empty(u.shape, dtype=np.int64), casting="unsafe")
+        part = np.right_shift(bits, self.low, out=out)
+        # no uniform lies in a part that the table has not; to look whether one does takes longer than all the rest
+        bits += self.guide.take(part, mode="wrap")
+        number = np.right_shift(bits, self.low, out=part)
+        if (searched := number < FEWEST >> self.low).any():
+            several = np.nonzero(searched)
             number[several] = np.searchsorted(self.upto, u[several]) + (self.first - self.least)
         if self.least:
             number += self.least

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -15,7 +16,7 @@ from payfs.capital.flows import CashFlows
 from payfs.capital.irr import irr
 from payfs.capital.pour import pour
 from payfs.capital.returns import multiple
-from payfs.capital.straight import straight
+from payfs.capital.straight import Way, way
 from payfs.contract import Contract
 from payfs.evidence.measured import Measured
 from payfs.incentives import Stretch, tiers_of
@@ -151,7 +152,7 @@ class Worked:
             found |= self._returns(self._cash(made, late))
         paths = uniforms.shape[1]
         asked = {label: array for label, array in found.items() if label == TOTAL or self._asks(label)}
-        return {label: np.broadcast_to(array, (paths,)) for label, array in asked.items()}
+        return {label: _wide(array, paths) for label, array in asked.items()}
 
     def _asks(self, label: str) -> bool:
         """Whether a label is asked for, or any that begins so."""
@@ -254,8 +255,7 @@ class Worked:
 
     def _shifted(self, receipt: Receipt, uniforms: Floats) -> Receipt:
         """Let payments come late; every day on which they may come has a place, whatever the path."""
-        paths = uniforms.shape[1]
-        amounts = np.broadcast_to(receipt.amounts, (len(receipt.days), paths))
+        amounts = _wide(receipt.amounts, uniforms.shape[1])
         late: Late | None = self.scenario.late.get(receipt.payer)
         if late is None:
             return receipt._replace(amounts=amounts)
@@ -268,11 +268,25 @@ class Worked:
                 parts.append(amounts[place] if gap is not None else amounts[place] * (delays[place] == step))
         return receipt._replace(days=tuple(days), gaps=tuple(gaps), amounts=np.stack(parts))
 
+    @cached_property
+    def _ways(self) -> dict[Hashable, Way | None]:
+        """Where all that comes in on some days goes to one tranche: every block is paid on the same days."""
+        return {}
+
+    def _way(self, cash: Cash) -> Way | None:
+        """Return the way of all that comes in to one tranche; None where the stack has to be poured."""
+        key = (cash.starts, cash.ends, *((one.rule, one.days, one.gaps) for one in cash.receipts))
+        if key not in self._ways:
+            spec, money = self.contract.spec, self.contract.money
+            assert spec.capital is not None
+            self._ways[key] = way(cash, spec.capital, money, spec.rounding.rounding(money))
+        return self._ways[key]
+
     def _returns(self, cash: Cash) -> dict[str, Array]:
         spec, found = self.contract.spec.capital, dict[str, Array]()
         assert spec is not None
-        rounding = self.contract.spec.rounding.rounding(self.contract.money)
-        if (one := straight(cash, spec, self.contract.money, rounding)) is not None:
+        straight = self._way(cash)
+        if straight is not None and (one := straight.along(cash)) is not None:
             return self._earned(one.tranche, one.days, one.put_in, one.back, np.ones(len(one.days), dtype=bool))
         flows = self._poured(cash)
         tranches = {name: tranche for name, tranche in spec.tranches.items() if tranche.kind != "grant"}
@@ -320,6 +334,11 @@ class Worked:
             elif not moved[~known].any():
                 found[f"{name} IRR"] = irr(days[known], moved[known], threads=1).rate
         return found
+
+
+def _wide(array: Array, paths: int) -> Array:
+    """Return figures for so many paths, (..., paths), of which all may share one."""
+    return array if array.shape[-1] == paths else np.broadcast_to(array, (*array.shape[:-1], paths))
 
 
 def check(worked: Worked) -> None:

@@ -223,7 +223,7 @@ def _cut_stretch(
 ) -> tuple[list[Array], Array]:
     """Cut streams at one running total: what is paid of each, and the total to date."""
     total = _add([due.amount if by_cohort else sum_over(due.amount, 0) for due in dues])
-    first, short, reached = _short(total, most)
+    first, short, reached = _short(total, most, all(total is not due.amount for due in dues))
     if not short.size:
         return [due.amount for due in dues], reached
     shapes = [(max(due.amount.shape[0], reached.shape[0]), *reached.shape[1:]) for due in dues]
@@ -244,7 +244,7 @@ def _cut_stretch(
 
 def _some(amount: Array, paths: Array) -> Array:
     """Return some paths of one period, (cohorts or 1, 1, so many)."""
-    return amount.take(paths, axis=1)[:, None]
+    return amount.take(paths, axis=1, mode="wrap")[:, None]  # all of them are there, so none is looked at for it
 
 
 def _add(arrays: list[Array]) -> Array:
@@ -254,25 +254,30 @@ def _add(arrays: list[Array]) -> Array:
     return result
 
 
-def _short(total: Array, most: Array) -> tuple[int, Array, Array]:
+def _short(total: Array, most: Array, used_up: bool) -> tuple[int, Array, Array]:
     """Return the first period in which a running total is cut, what is cut from then on, and the total to date.
 
     Where the limit changes on the way, what was cut before stays cut, and nothing that was paid is taken back.
+
+    Args:
+        total: what is due in all.
+        most: the limit.
+        used_up: whether nobody needs the total any more.
     """
     if not (most[:, 1:] != most[:, :-1]).any():
-        running, room = to_date(total), np.maximum(most[:, :1], 0)
+        running, room = to_date(total, used_up), np.maximum(most[:, :1], 0)
         passed = np.flatnonzero(running.max(axis=(0, 2)) > int(room.min())) if running.size else running
         first = int(passed[0]) if passed.size else running.shape[1]
         if first == running.shape[1]:
             return first, running[:, first:], running
         late = np.minimum(running[:, first:], room)
-        if running is total or late.shape != running[:, first:].shape:
+        beyond = running[:, first:] - late
+        if (running is total and not used_up) or late.shape != running[:, first:].shape:
             reached = _join([running[:, :first], late])
         else:
             reached = running
             reached[:, first:] = late
-        before = max(first - 1, 0)
-        return first, total[:, first:] - since_before(reached[:, before:])[:, first - before :], reached
+        return first, since_before(beyond), reached
     # path by path: where the limit changes, what was let through until then counts, and what was cut does not
     reached = np.array(np.broadcast_to(total, np.broadcast_shapes(total.shape, most.shape)))
     before, since = np.zeros_like(reached[:, 0]), np.zeros_like(reached[:, 0])

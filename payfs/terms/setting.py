@@ -46,6 +46,8 @@ class Setting:
 
     def where(self, cohorts: tuple[str, ...] | None, periods: tuple[str, ...] | None) -> Flags:
         """Return where some cohorts and periods (or runs) are, (cohorts or 1, periods)."""
+        if cohorts is None and periods is None:
+            return np.ones((1, len(self.periods)), dtype=bool)
         rows = (
             np.array([[name in cohorts] for name in self.measured.cohorts])
             if cohorts is not None

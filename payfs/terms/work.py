@@ -238,7 +238,7 @@ def _on_curve(
     if there == slice(None):
         amount = curve.pay(x, setting.rounding)
     else:
-        amount = np.zeros_like(x)
+        amount = np.zeros(x.shape, dtype=x.dtype)
         amount[:, there] = curve.pay(x[:, there], setting.rounding)
     facts = {"x": Fact(x, scale.show), "how": Fact(x, curve.said_at)}
     return Line(str(rule.priced_by), amount, "{x}: {how}", facts, tuple(parts), show=setting.money.show)
