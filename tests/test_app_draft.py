@@ -448,6 +448,22 @@ def test_tiers_are_filled_in_line_by_line(desk):
     assert "      - {from: 10%, below: 20%, pays: 1000}\n      - {from: 20%, pays: 3000}\n" in page.text_area[0].value
 
 
+def test_a_worked_example_is_added_by_form_and_gives_a_budget_with_the_sum_of_each_year(desk):
+    page = draft(desk, TIERS[: TIERS.index("examples:")], "Add")
+    ran(field(page, "What to add", "radio").set_value("Worked example"))
+    field(page, "Name of the example").set_value("Planned")
+    rows = [each for each in page.text_input if "[" in each.label]
+    for each in rows:
+        each.set_value("60%" if "rate" in each.label else "1")
+    ran(button(page, "Add this worked example").click())
+    assert "now stands on lines" in said(page)
+    assert "  - name: Planned" in field(page, "Contract file", "text_area").value
+    assert "its worked example holds" in said(page)
+
+    page = draft(desk, DENVER, "Take away", "denver")
+    assert ">In all<" in said(page)
+
+
 def test_a_form_that_leaves_something_out_adds_nothing_and_keeps_what_was_typed(desk):
     page = draft(desk, TIERS, "Add")
     field(page, "Name of the rule").set_value("more")

@@ -7,7 +7,9 @@ import pytest
 from made_scenarios import CONTRACT, SCENARIO, loaded
 
 from payfs.contract import load
+from payfs.places import simulations
 from payfs.report.compared_labels import names
+from payfs.report.compared_tables import Sides
 from payfs.report.compared_text import compared_data, compared_lines
 from payfs.report.simulation_text import simulation_lines
 from payfs.simulate.compared import compared
@@ -90,6 +92,27 @@ def test_payers_are_called_by_their_names_in_the_contract(tmp_path):
     assert "payer city" not in text
     assert scenario.contract.spec.parties["city"].name in text
     assert names(made, ["payer city"]) == {"payer city": scenario.contract.spec.parties["city"].name}
+
+
+def test_whoever_has_another_name_under_the_same_key_is_somebody_else(tmp_path):
+    one = load_scenario(simulations() / "denver-sib.yaml")
+    other = load_scenario(simulations() / "chicago-cpc.yaml")
+    made = compared(one, other, paths=400)
+    for label, side in (("payer city", "one"), ("payer city (of the second)", "other")):
+        assert made.labels[label].gain is None
+        assert getattr(made.labels[label], side) is not None
+    called = names(made, made.labels)
+    assert called["payer city"] == "City and County of Denver"
+    assert called["payer city (of the second)"] == "City of Chicago"
+    said = Sides(made).said()
+    assert any(one.startswith("City and County of Denver pays under A alone: $") for one in said)
+    assert any(one.startswith("City of Chicago pays under B alone: $") for one in said)
+    assert not any("Under B, City of Chicago" in one for one in said)
+    payers = "\n".join(compared_lines(made)).partition("What each payer pays")[2].splitlines()[:6]
+    (denver,) = [line for line in payers if line.strip().startswith("City and County")]
+    (chicago,) = [line for line in payers if line.strip().startswith("City of Chicago")]
+    assert denver.split()[-2:] == ["-", "-"]
+    assert "-" in chicago.split()
 
 
 def test_scenarios_in_two_currencies_are_refused(tmp_path):

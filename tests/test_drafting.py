@@ -15,11 +15,12 @@ from payfs.drafting.budget import budget
 from payfs.drafting.calendar import falls_due
 from payfs.drafting.compared import compare_money
 from payfs.drafting.draft import around, lines_of, read_draft, read_upload, with_breaks_of
-from payfs.drafting.forms import NewLimit, NewMetric, NewParty, NewRule, NewTranche, Step
-from payfs.drafting.insert import insert_limit, insert_metric, insert_party, insert_rule, insert_tranche
+from payfs.drafting.forms import NewExample, NewLimit, NewMetric, NewParty, NewRule, NewTranche, Step
+from payfs.drafting.insert import insert_example, insert_limit, insert_metric, insert_party, insert_rule, insert_tranche
 from payfs.drafting.levels import even_levels, level_of, payment_at, telling_levels
 from payfs.drafting.lines import add_entry
 from payfs.drafting.scalar import free_name, scalar
+from payfs.forecast import rows_of
 from payfs.incentives import NoCurve, curve_of, curves_of
 from payfs.places import contract_specs, example_names, template_names
 from payfs.spec import read_name
@@ -150,6 +151,103 @@ def test_a_tranche_is_added_to_every_contract_with_its_holder(name):
     if before.capital is None or before.capital.total is None:
         after = contract(added.text).terms[0].spec
         assert set(after.capital.tranches) - set(before.capital.tranches if before.capital else ()) == {added.name}
+
+
+HOUSED = """\
+contract: homes
+title: Homes
+currency: USD
+
+parties:
+  city: {name: City, role: outcome payer}
+  provider: {name: Provider, role: service provider}
+
+periods:
+  years: {every: year, from: 2027-01-01, to: 2029-12-31}
+
+metrics:
+  days: {unit: day}
+  fall: {unit: "%", step: 1%, measured: 2029}
+
+rules:
+  days: {price: 12.50}
+  fall: {tiers: [{below: 20%, pays: 0}, {from: 20%, pays: 100000}]}
+"""
+PLANNED = NewExample("What we plan", {("days", ""): "1,000 - 2,000", ("fall", ""): "25%"})
+
+
+@pytest.mark.parametrize(
+    ("there", "column"),
+    [
+        ("", 2),
+        ("\nexamples:\n", 2),
+        ("\nexamples:\n- {name: One, results: {days: {2027: 1}}, expect: {total: 12.50}}  # by hand\n# end\n", 0),
+        ("\nexamples:\n    - {name: One, results: {days: {2027: 1}}, expect: {total: 12.50}}\n\nnotes: [x]\n", 4),
+    ],
+)
+def test_an_example_is_added_with_what_the_terms_pay_on_its_results(there, column):
+    added = insert_example(HOUSED + there, PLANNED)
+    assert only_inserted(HOUSED + there, added.text)
+    line = added.text.splitlines()[added.first - 1 : added.last]
+    assert f"{' ' * column}- name: What we plan" in line
+    last = contract(added.text).terms[0].spec.examples[-1]
+    assert last.name == "What we plan"
+    data = read_yaml(added.text, "draft").data["examples"][-1]
+    assert data["results"] == {"days": {"2027": "1000", "2029": "2000"}, "fall": {"2029": "25%"}}
+    assert data["expect"] == {"total": "137500.00"}  # 3,000 days at $12.50, and $100,000 for the fall
+    assert [example.holds for example in read_draft(added.text).examples][-1]
+    again = insert_example(added.text, PLANNED)
+    assert again.name == "What we plan 2"
+
+
+IN_THE_WAY = {
+    "jp-hachioji": "it is unknown",
+    "uk-hmp-peterborough": "it would divide by nothing",
+    "tiers": "it would divide by nothing",
+    **dict.fromkeys(  # whose metrics are counted from claims
+        (
+            "ticket-to-work",
+            "uk-dwp-innovation-fund",
+            "uk-street-impact-brighton-loan",
+            "uk-troubled-families",
+            "claims",
+        ),
+        "no results are given",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_an_example_is_added_to_every_contract_or_it_is_said_what_is_in_the_way(name):
+    text, frame = TEXTS[name], contract(TEXTS[name]).frame
+    results = {}
+    for row in rows_of(contract(text)):
+        scale = frame.scales[row.metric]
+        results[row.metric, row.cohort] = "yes" if scale.yes_no else "0%" if scale.percent else "0"
+    example = NewExample("Nothing at all", results)
+    if name in IN_THE_WAY:
+        assert all(what.startswith(IN_THE_WAY[name]) for what in findings(insert_example, text, example))
+        return
+    added = insert_example(text, example)
+    assert only_inserted(text, added.text)
+    assert [one.holds for one in read_draft(added.text, seconds=60).examples][-1]
+
+
+def test_an_example_that_cannot_be_is_refused_and_nothing_is_added():
+    assert findings(insert_example, HOUSED, NewExample(" ", {("days", ""): " "})) == [
+        "the example's name is missing; fill it in",
+        "no results are given; write the figures of at least one metric, a figure for each period",
+    ]
+    many = NewExample("One", {("days", ""): "1 2 3 4", ("fall", ""): "1% 2%"})
+    where = "; give one figure for each, with a space between; - where there is none"
+    assert findings(insert_example, HOUSED, many) == [
+        f"4 figures are given, and it is measured in 3 periods{where}",
+        f"2 figures are given, and it is measured in 1 period{where}",
+    ]
+    (word,) = findings(insert_example, HOUSED, NewExample("One", {("days", ""): "x"}))
+    assert word.startswith("'x' is not a number; ")
+    (full,) = findings(insert_example, HOUSED + "examples: []\n", PLANNED)
+    assert full.startswith("nothing can be added to examples line by line, because of how it is written; ")
 
 
 def test_comments_and_the_style_of_the_file_stay_as_they_are():

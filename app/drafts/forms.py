@@ -7,6 +7,8 @@ from typing import Any, get_args
 
 import streamlit as st
 
+from app.drafts.example import draw_example, make_example
+from app.drafts.form import Form
 from app.drafts.text import Drafted, said, say
 from app.parts.kept import Kept
 from app.parts.told import plain, show
@@ -20,6 +22,7 @@ from payfs.drafting.lines import Added
 from payfs.text import Finding, Refused, read_yaml
 
 RULE, LIMIT, TRANCHE, METRIC, PARTY = "Payment rule", "Limit", "Tranche", "Metric", "Party"
+EXAMPLE = "Worked example"
 HOWS: dict[str, How] = {
     "A price for every outcome, day or unit": "price",
     "Tiers: one tier decides the whole amount (a cliff at each)": "tiers",
@@ -33,54 +36,11 @@ PER = ["period", "fiscal year", "year", "cohort", "rule", "person"]
 MOST_STEPS = 12
 
 
-class Form:
-    """The fields of a form, which keep what is typed; a press of its button reads them as they stand then.
-
-    Args:
-        name: of the draft.
-        kind: of what is added.
-    """
-
-    def __init__(self, name: str, kind: str) -> None:
-        self.kept = Kept(f"add {kind}", name)
-
-    def text(self, label: str, name: str, help: str | None = None, placeholder: str | None = None) -> str:
-        """Draw a text field."""
-        return self.kept.text(label, name, help=help, placeholder=placeholder)
-
-    def choice(self, label: str, name: str, options: list[str], help: str | None = None) -> str:
-        """Draw a choice."""
-        return self.kept.choice(label, name, options, help=help) or ""
-
-    def several(self, label: str, name: str, options: list[str], help: str | None = None) -> list[str]:
-        """Draw a choice of any number; nothing chosen means all."""
-        return self.kept.several(label, name, options, [], help=help, placeholder="All")
-
-    def read(self, name: str) -> str:
-        """Return what stands in a field."""
-        return str(st.session_state.get(f"{self.kept.place}/{name}") or "")
-
-    def chosen(self, name: str, *others: str) -> str:
-        """Return what is chosen; nothing for words that only stand for nothing."""
-        said = self.read(name)
-        return "" if said in others else said
-
-    def list(self, name: str) -> tuple[str, ...]:
-        """Return what is chosen of several."""
-        return tuple(st.session_state.get(f"{self.kept.place}/{name}") or ())
-
-    def clear(self) -> None:
-        """Empty all fields."""
-        self.kept.forget()
-        for key in [key for key in st.session_state if str(key).startswith(f"{self.kept.place}/")]:
-            del st.session_state[key]
-
-
 def draw_forms(current: Drafted, draft: Draft) -> None:
     """Draw the choice of what is to be added, and its form."""
     kept = Kept("add", current.name)
     # no list that opens: it would close while the page moves, which it does where somebody adds one after another
-    kind = kept.one_of("What to add", "kind", [RULE, LIMIT, TRANCHE, METRIC, PARTY])
+    kind = kept.one_of("What to add", "kind", [RULE, LIMIT, TRANCHE, METRIC, PARTY, EXAMPLE])
     try:
         data = read_yaml(current.typed, "draft").data
     except Refused:
@@ -160,7 +120,7 @@ def _draw_rule(form: Form, data: Any) -> None:
             form.text("Amount", "pays", placeholder="50000")
     form.text("Clause", "clause", "The place in the agreement that says it.", "Sch. 3 §2.1")
     form.text("What it is for", "what")
-    form.text("At most, in all", "most", "The rule's own limit.")
+    form.text("Money, at most, in all", "most", "The rule's own limit. For one on units, add a limit.")
     with st.expander("Who pays, who is paid, and for which cohorts and periods"):
         payers = _with_role(data, "outcome payer")
         payer = form.choice("Payer", "payer", [DEFAULT, *payers, *([SHARED] if len(payers) > 1 else [])])
@@ -380,4 +340,5 @@ FORMS: dict[str, tuple[Callable[[Form, Any], None], Callable[[Form, str], Added]
     TRANCHE: (_draw_tranche, _make_tranche),
     METRIC: (_draw_metric, _make_metric),
     PARTY: (_draw_party, _make_party),
+    EXAMPLE: (draw_example, make_example),
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import streamlit as st
 
 from app.drafts.text import Drafted
@@ -43,7 +45,8 @@ def draw_taken(current: Drafted, draft: Draft) -> None:
     st.markdown("### Budget by fiscal year")
     if not draft.examples:
         st.info(
-            "A budget needs results. Write a worked example with the results that you plan for, and it appears here."
+            "A budget needs results. Add a worked example with the results that you plan for, by form under Add, and "
+            "the budget appears here."
         )
         return
     _budget(current, contract, text, version)
@@ -84,7 +87,11 @@ def _table(contract: Contract, place: int) -> Table:
     """Return the budget as a table, with the sum of each year where there are several payments in it."""
     parties = contract.spec.parties
     rows = []
-    for line in budget(contract, place):
-        payer = parties[line.payer].name if line.payer in parties else line.payer
-        rows.append((line.fiscal_year, payer, line.rule.replace("_", " "), Amount(line.amount, contract.money)))
+    for year, found in groupby(budget(contract, place), key=lambda line: line.fiscal_year):
+        lines = list(found)
+        for line in lines:
+            payer = parties[line.payer].name if line.payer in parties else line.payer
+            rows.append((year, payer, line.rule.replace("_", " "), Amount(line.amount, contract.money)))
+        if len(lines) > 1:
+            rows.append((year, "In all", "", Amount(sum(line.amount for line in lines), contract.money)))
     return table_of(("Fiscal year", "Payer", "Rule", "Amount"), rows)

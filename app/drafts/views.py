@@ -90,7 +90,7 @@ def draw_examples(current: Drafted, draft: Draft) -> None:
     if not draft.examples:
         st.info(
             "There is no worked example yet. An example says: given these results, these payments. It is the best test "
-            "of a contract, and it is printed in the annex. Write one under examples: at the end of the text."
+            "of a contract, and it is printed in the annex. Write one by form under Add."
         )
         return
     read = read_aloud(draft.text, draft.contract, version_of(current.name, changed=current.changed))

@@ -16,7 +16,7 @@ from payfs.spec import quoted
 from payfs.text import MOST_FINDINGS, Document, Finding, Path, Refused, suggest
 
 Model = TypeVar("Model", bound=BaseModel)
-_FIRST, _REST = re.compile(r"-?\d{1,3}", re.ASCII), re.compile(r"\d{3}(\.\d+)?%?", re.ASCII)
+_FIRST, _REST = re.compile(r"(-?)([$€£¥]?)\d{1,3}", re.ASCII), re.compile(r"\d{3}(\.\d+)?%?", re.ASCII)
 EXAMPLES = {"days": f"one of {', '.join(get_args(DayCount))}, or unknown"}
 """How a key under interest is written of which nobody guesses the words."""
 
@@ -34,7 +34,8 @@ def read_as(model: type[Model], document: Document) -> Model:
         found = {_finding(model, document, detail) for detail in details[:MOST_FINDINGS]}
         if cuts := list(_cut_at_commas(document.data)):
             around = {path[:-1] for path, _ in cuts}
-            found = {finding for finding in found if not _follows(finding, around)}
+            places = {path for path, _ in cuts}
+            found = {one for one in found if one.path not in places and not _follows(one, around)}
             found |= {_of_cut(document, path, figure) for path, figure in cuts[:MOST_FINDINGS]}
         ordered = sorted(found, key=lambda f: (f.line, f.column, f.what))
         raise Refused(some(ordered, document.file, len(details))) from None
@@ -67,6 +68,8 @@ def _follows(finding: Finding, around: set[Path]) -> bool:
 def _of_cut(document: Document, path: Path, figure: str) -> Finding:
     first, whole = figure.partition(",")[0], figure.replace(",", "")
     what = f"a comma in braces ends the value, so {figure} is read as {first}"
+    if bare := _FIRST.sub(lambda match: match[0].replace(match[2], "", 1) if match[2] else "", first):
+        return document.finding(path, what, f"write {whole.replace(first, bare, 1)}, without the currency")
     return document.finding(path, what, f"write '{figure}' in quotes, or {whole}")
 
 

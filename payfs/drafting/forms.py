@@ -28,6 +28,25 @@ class NewParty(NamedTuple):
         yield from _needed({"party's name": self.full_name, "role": self.role})
 
 
+class NewExample(NamedTuple):
+    """A worked example: results, of which the form says what the terms as they stand pay on them.
+
+    Attributes:
+        name: of the example.
+        results: by metric and cohort (empty where it is one for the whole contract), the figures period by period with
+            spaces between them, as a row of a table is pasted; ``-`` where there is none.
+    """
+
+    name: str
+    results: Mapping[tuple[str, str], str]
+
+    def missing(self) -> Iterator[Finding]:
+        """Say what the form leaves out."""
+        yield from _needed({"example's name": self.name})
+        if not any(text.strip() for text in self.results.values()):
+            yield Finding("no results are given", "write the figures of at least one metric, a figure for each period")
+
+
 class NewMetric(NamedTuple):
     """Something that is measured."""
 

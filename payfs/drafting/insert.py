@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from payfs.contract import Contract
 from payfs.contract.survey import survey_document
-from payfs.drafting.forms import NewLimit, NewMetric, NewParty, NewRule, NewTranche
-from payfs.drafting.lines import Added, add_entry
+from payfs.drafting.forms import NewExample, NewLimit, NewMetric, NewParty, NewRule, NewTranche
+from payfs.drafting.lines import Added, add_entry, add_item
 from payfs.drafting.scalar import Entry, free_name, one_line
+from payfs.evidence.entries import Entry as Reported
+from payfs.evidence.results import check_entries
 from payfs.money import currency
+from payfs.payments import pay
 from payfs.text import Finding, Refused, read_yaml
 
 
@@ -84,6 +88,53 @@ def insert_metric(text: str, metric: NewMetric, file: str = "draft") -> Added:
     _complete(metric.missing())
     name = free_name(metric.name, _names(read_yaml(text, file).data, "metrics"), "metric")
     return _fitting(text, [(("metrics",), name, metric.entry())], file)
+
+
+def insert_example(text: str, example: NewExample, file: str = "draft") -> Added:
+    """Add a worked example with what the terms as they stand pay on its results in all.
+
+    Raises:
+        Refused: what was typed leaves something out, does not fit the contract or cannot be worked out; the text stays
+            as it is.
+    """
+    _complete(example.missing())
+    contract = survey_document(read_yaml(text, file), text).contract
+    if contract is None:
+        raise Refused([Finding("the draft is no contract yet", "mend what is found in it, and add the example then")])
+    entries = list(_reported(contract, example))
+    results = check_entries(entries, contract.frame, grouped=True)
+    total = sum(payment.amount for payment in pay(contract, results).payments)
+    names = {one.name for one in contract.terms[0].spec.examples}
+    name = free_name(example.name, names, "example")
+    tree: dict[str, Any] = {}
+    for entry in entries:
+        figure = contract.frame.scales[entry.metric].ungrouped(entry.value)
+        inside = tree.setdefault(entry.metric, {})
+        (inside.setdefault(entry.cohort, {}) if entry.cohort else inside)[entry.period] = figure
+    expect = {"total": contract.money.plain(total)}
+    return add_item(text, "examples", name, {"name": name, "results": tree, "expect": expect}, file)
+
+
+def _reported(contract: Contract, example: NewExample) -> Iterator[Reported]:
+    """Yield the results of an example, one for each figure that is typed.
+
+    Raises:
+        Refused: there are more figures than periods in which the metric is measured.
+    """
+    found: list[Finding] = []
+    for (metric, cohort), typed in example.results.items():
+        periods = [contract.periods[place].name for place in contract.frame.measured_in(metric)]
+        figures = typed.split()
+        path = (metric, cohort) if cohort else (metric,)
+        if len(figures) > len(periods):
+            several = f"{len(periods)} period{'' if len(periods) == 1 else 's'}"
+            what = f"{len(figures)} figures are given, and it is measured in {several}"
+            found.append(Finding(what, "give one figure for each, with a space between; - where there is none", path))
+        for period, figure in zip(periods, figures, strict=False):
+            if figure not in ("-", "–"):
+                yield Reported(metric, cohort, period, figure, "", Finding("", path=(*path, period)))
+    if found:
+        raise Refused(found)
 
 
 def _in_money(metric: NewMetric, data: Any) -> NewMetric:

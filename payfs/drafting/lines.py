@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from payfs.drafting.scalar import Entry, block, flow, scalar
+from payfs.drafting.scalar import Entry, block, dashed, flow, scalar
 from payfs.text import Document, Finding, Path, Refused, dotted, read_yaml
 from payfs.text.reading import LOADER
 
@@ -65,6 +65,24 @@ def add_entry(text: str, path: tuple[str, ...], name: str, entry: Entry, file: s
             if _says(new, wanted, file):
                 return Added(new, name, cut.before + 1, cut.before + len(cut.lines))
     raise Refused([_no_room(document, path)])
+
+
+def add_item(text: str, part: str, name: str, entry: Entry, file: str = "draft") -> Added:
+    """Write a new entry at the end of a part of the contract that is a list, such as ``examples``.
+
+    Raises:
+        Refused: the text cannot be read as YAML, or no line can be inserted where the entry belongs.
+    """
+    document = read_yaml(text, file)
+    there = document.data.get(part, "") or []
+    lines = _LINE.findall(text)
+    if isinstance(there, list):
+        wanted = {**document.data, part: [*there, entry]}
+        cut = _Places(lines).item(part, entry)
+        new = "".join([*lines[: cut.before], *_broken(lines, cut), *lines[cut.before :]]) if cut else text
+        if cut and _says(new, wanted, file):
+            return Added(new, name, cut.before + 1, cut.before + len(cut.lines))
+    raise Refused([_no_room(document, (part,))])
 
 
 def _with_entry(data: Any, path: Sequence[str], name: str, entry: Entry) -> Any:
@@ -147,6 +165,21 @@ class _Places:
         elif isinstance(node, yaml.MappingNode):
             yield self._below(node, whole)
 
+    def item(self, part: str, entry: Entry) -> _Cut | None:
+        """Return a way to add an entry to a list of the contract; None where its brackets leave no line for it."""
+        key, node = next((pair for pair in self.root.value if pair[0].value == part), (None, None))
+        if key is None:
+            return self._below(self.root, {part: [entry]})
+        if isinstance(node, yaml.ScalarNode):
+            indent = key.start_mark.column + self.step
+            return _Cut(self.after(node, indent), dashed(entry, indent, self.step))
+        if not isinstance(node, yaml.SequenceNode) or node.flow_style:
+            return None
+        indent = node.start_mark.column
+        lines = dashed(entry, indent, self.step)
+        apart = all(self._blank_above(below) for below in node.value[1:]) and len(node.value) > 1
+        return _Cut(self.after(node, indent), ["", *lines] if apart else lines)
+
     def _below(self, node: Any, whole: Entry) -> _Cut:
         """Add to keys that stand below each other, at their end; a new part of the contract where it belongs."""
         indent, entries, last = node.start_mark.column, node.value, node.value[-1]
@@ -174,6 +207,9 @@ class _Places:
     def written(self, whole: Entry, indent: int) -> list[str]:
         """Write an entry: on one line if it is short, else on several."""
         ((name, entry),) = whole.items()
+        if isinstance(entry, list):
+            below = [dashed(item, indent + self.step, self.step) for item in entry]
+            return [f"{' ' * indent}{scalar(name)}:", *(line for lines in below for line in lines)]
         short = f"{' ' * indent}{scalar(name)}: {flow(entry)}"
         nested = any(isinstance(value, (dict, list)) for value in entry.values())
         if not nested and len(short) <= SHORT:

@@ -48,6 +48,12 @@ def block(entry: Entry, indent: int, step: int) -> list[str]:
     return lines
 
 
+def dashed(entry: Entry, indent: int, step: int) -> list[str]:
+    """Write an entry of a list: a dash before its first line, and the others below it."""
+    first, *rest = block(entry, indent + 2, step)
+    return [f"{' ' * indent}- {first.lstrip()}", *rest]
+
+
 def free_name(wanted: str, taken: Container[str], otherwise: str) -> str:
     """Make a name valid and free: other characters become spaces, and a name that is taken gets a number.
 

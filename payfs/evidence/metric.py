@@ -39,11 +39,23 @@ from payfs.words import Payout, Point, Tier, fit, table_curve, tier_problems, ti
 PLURALS = {
     "person": "people",
     "child": "children",
-    "family": "families",
     "woman": "women",
     "man": "men",
-    "inquiry": "inquiries",
 }
+
+
+def plural_of(unit: str) -> str:
+    """Return a unit in the plural, as English most often has it: ``months of tenancy`` of ``month of tenancy``."""
+    head, of, rest = unit.partition(" of ")
+    if of:
+        return f"{plural_of(head)} of {rest}"
+    if unit in PLURALS:
+        return PLURALS[unit]
+    if _is_currency(unit):
+        return unit
+    if unit[-1:] == "y" and unit[-2:-1] not in "aeiou":
+        return f"{unit[:-1]}ies"
+    return f"{unit}es" if unit.endswith(("s", "x", "ch", "sh")) else f"{unit}s"
 
 
 def _is_currency(unit: str) -> bool:
@@ -213,7 +225,7 @@ class Metric(Spec):
                     "give the step in the metric's unit, with a percent sign where the unit is %",
                 )
         unit = "percentage point" if percent else self.unit
-        plural = self.plural or PLURALS.get(unit, unit if _is_currency(unit) else unit + "s")
+        plural = self.plural or plural_of(unit)
         if is_money:
             unit, plural = money.code, money.code
         scale = Scale(step, unit, plural, percent, money if is_money else None, yes_no)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from payfs.report.simulation_tables import event_said
 from payfs.simulate.budget import YEAR
-from payfs.simulate.compared import Comparison, Difference
+from payfs.simulate.compared import OF_SECOND, Comparison, Difference
 from payfs.simulate.labels import Meaning, meanings
 from payfs.simulate.question import Unit
 from payfs.simulate.worked import ALL, LOWEST, Worked
@@ -50,7 +50,15 @@ def meaning(made: Comparison, label: str) -> Meaning:
     """Return what a label stands for, in A or, where A has it not, in B."""
     difference = made.labels[label]
     worked = made.one if difference.one is not None else made.other
-    return meanings(worked, {label: unit_of(label, difference)})[label]
+    own = label.removesuffix(OF_SECOND)
+    return meanings(worked, {own: unit_of(label, difference)})[own]
+
+
+def party(made: Comparison, keys: tuple[str | None, str | None], otherwise: str) -> str:
+    """Return what a party is called by its keys in A and in B; in other words where it is not the same one in both."""
+    sides = zip((made.one, made.other), keys, strict=True)
+    found = {worked.contract.spec.parties[key].name for worked, key in sides if key is not None}
+    return found.pop() if len(found) == 1 else otherwise
 
 
 def unit_of(label: str, difference: Difference) -> Unit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from payfs.report.compared_labels import named, unit_of
+from payfs.report.compared_labels import named, party, unit_of
 from payfs.report.compared_text import FALLS
 from payfs.report.phrases import inside
 from payfs.report.simulation_figures import Shown, share, shown_of
@@ -27,7 +27,6 @@ class Sides:
     def __init__(self, made: Comparison) -> None:
         """Remember what is told."""
         self.made = made
-        self.parties = made.one.contract.spec.parties | made.other.contract.spec.parties
 
     @cached_property
     def shown(self) -> Shown:
@@ -98,7 +97,7 @@ class Sides:
 
     def _payers_said(self) -> Iterator[str]:
         for label, difference in self.of("payer ").items():
-            name = self.parties[label.removeprefix("payer ")].name
+            name = named(self.made, label)
             if difference.gain is None:
                 side = "A" if difference.other is None else "B"
                 yield f"{name} pays under {side} alone: {self._mean(difference.one or difference.other)} on average."
@@ -109,11 +108,10 @@ class Sides:
         difference = self.made.labels.get(LOWEST)
         if difference is None or difference.gain is None or difference.one is None or difference.other is None:
             return
-        capital = self.made.other.contract.spec.capital
-        assert capital is not None
-        assert capital.spending is not None
         short = [self.shown.both(one.figures["below nothing"], "event") for one in (difference.one, difference.other)]
-        name = self.parties[capital.spending.provider].name
+        capitals = (self.made.one.contract.spec.capital, self.made.other.contract.spec.capital)
+        keys = tuple(one.spending.provider if one is not None and one.spending else None for one in capitals)
+        name = party(self.made, (keys[0], keys[1]), "the provider, who is not the same under both,")
         low = f"{self._mean(difference.one)} under A and {self._mean(difference.other)} under B on average"
         yield (
             f"The cash of {inside(name)} is at its lowest {low}; it falls below nothing on {short[0]} of the paths "
@@ -137,9 +135,16 @@ class Sides:
             yield f"{text}."
 
     def _holder(self, tranche: str) -> str:
-        capital = self.made.one.contract.spec.capital
-        names = [self.parties[name].name for name in capital.tranches[tranche].shares] if capital is not None else []
-        return f"{inside(names[0])} ({tranche})" if len(names) == 1 else f"whoever holds {spoken(tranche)}"
+        held = [
+            list(capital.tranches[tranche].shares) if capital is not None and tranche in capital.tranches else []
+            for capital in (self.made.one.contract.spec.capital, self.made.other.contract.spec.capital)
+        ]
+        several = f"whoever holds {spoken(tranche)}"
+        if max(map(len, held)) != 1:
+            return several
+        keys = [each[0] if each else None for each in held]
+        name = party(self.made, (keys[0], keys[1]), several)
+        return name if name == several else f"{inside(name)} ({tranche})"
 
     def _moved(self, difference: Difference, verb: str) -> str:
         """Say how much more or less somebody pays or receives."""

@@ -22,6 +22,9 @@ from payfs.text import Finding, Refused
 
 Array = NDArray[Any]
 
+OF_SECOND = " (of the second)"
+"""What follows the label of a party of the second contract that bears a key of the first, and is somebody else."""
+
 
 class Difference(NamedTuple):
     """What the two come to for one label.
@@ -84,6 +87,7 @@ def compared(
     own = one.draws(paths, seed)
     draws = Draws(own.seed, columns, own.paths, own.replicates, own.how)
     size = max(64, min(BLOCK, NUMBERS // max(columns, 1)))
+    others = _others(one, other)
     told: list[dict[str, dict[str, Told]]] = []
     for replicate in range(draws.replicates):
         places = draws.paths_of(replicate)
@@ -91,7 +95,8 @@ def compared(
         for start in range(0, len(places), size):
             uniforms = draws.take(replicate, start, min(start + size, len(places)))
             held[0].append(first.evaluate(uniforms[: one.columns]))
-            held[1].append(second.evaluate(uniforms[at]))
+            found = second.evaluate(uniforms[at])
+            held[1].append({others.get(label, label): values for label, values in found.items()})
         if len(places):
             told.append(_told(*held))
         if progress is not None:
@@ -108,6 +113,16 @@ def compared(
             _chance(told, label, "below nothing"),
         )
     return Comparison(first, second, labels, shared, apart, draws.paths)
+
+
+def _others(one: Scenario, other: Scenario) -> dict[str, str]:
+    """Return the labels of the second's payers who are somebody else than the first's of the same key."""
+    mine, theirs = one.contract.spec.parties, other.contract.spec.parties
+    return {
+        f"payer {key}": f"payer {key}{OF_SECOND}"
+        for key, party in theirs.items()
+        if key in mine and mine[key].name != party.name
+    }
 
 
 def _aligned(one: Scenario, other: Scenario) -> tuple[int, NDArray[np.int64], tuple[str, ...], tuple[str, ...]]:
