@@ -43,6 +43,12 @@ STYLE = (
 }
 .payfs-table th { background: #f2f3f6; font-weight: 600; }
 .payfs-table .right { text-align: right; overflow-wrap: normal; font-variant-numeric: tabular-nums; }
+.payfs-scrolls::-webkit-scrollbar { height: 10px; }
+.payfs-scrolls::-webkit-scrollbar-thumb { background: #6b7280; border-radius: 5px; }
+@media (max-width: 640px) {
+    .payfs-table { font-size: 0.72rem; }
+    .payfs-table th, .payfs-table td { padding: 0.2rem 0.2rem; min-width: 0; }
+}
 .st-key-payfs-script { display: none; }
 """
     + f"{picked.STYLE}\n</style>"
@@ -59,6 +65,7 @@ def main() -> None:
     pages = {place: made(place) for place in PAGES}
     st.session_state["pages"] = {place.path: page for place, page in pages.items()}
     asked = st.navigation(list(pages.values()))
+    st.set_page_config(page_title=f"{asked.title} · payfs")
     greet(person())
     asked.run()
 

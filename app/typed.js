@@ -1,5 +1,6 @@
-// Hands over what somebody typed when they pause, follow a link or leave the page. A field of Streamlit does so only
-// when it is left or Enter is pressed, and what was typed until then would not survive a refresh.
+// What Streamlit's page in the browser leaves out. A field is handed over only when it is left or Enter is pressed: here
+// also when somebody pauses, follows a link or leaves the page, else what was typed would not survive a refresh. And every
+// choice is a step of the browser's history: here only a page is.
 "use strict";
 (() => {
   if (window.payfsTyped) return; // the page is drawn often, and this is wanted once
@@ -61,6 +62,13 @@
       Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set.call(field, text);
       field.dispatchEvent(new Event("input", { bubbles: true }));
     }
+  };
+
+  // a page writes what is chosen on it into the address, which is no place to go back to: only another page is
+  const push = history.pushState;
+  history.pushState = function (state, title, url) {
+    const same = url && new URL(url, location.href).pathname === location.pathname;
+    return (same ? history.replaceState : push).call(history, state, title, url);
   };
 
   document.addEventListener("input", typed, true);

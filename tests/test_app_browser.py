@@ -66,6 +66,10 @@ def test_from_the_first_page_a_link_leads_to_a_contract_and_back(browser, served
             look.open("contract", contract="chicago-cpc")
             look.click("link", title)
             expect(page.get_by_role("combobox", name="Contract").first).to_have_value(re.compile("Chicago"))
+            expect(page).to_have_title(f"{title} · payfs")
+            page.go_back()  # what the page wrote into its address is no place to go back to
+            look.drawn()
+            expect(page.locator("h1")).to_have_text("Contract")
         page.goto(f"{served.url}/contracts")  # where a link to the first page leads
         look.drawn()
         expect(page.locator("h1")).to_have_text("Contracts")

@@ -427,7 +427,7 @@ def test_a_rule_is_added_by_form_as_lines_of_the_text_and_survives_a_refresh(des
     ran(button(page, "Add this payment rule").click())
     assert '"jobs kept" now stands on line' in page.success[0].value.replace("\\", "")
     text = page.text_area[0].value
-    assert "\n  jobs kept: {clause: 'Sch. 3 §2.1', metric: jobs kept, price: '2,900'}\n" in text
+    assert "\n  jobs kept: {clause: 'Sch. 3 §2.1', metric: jobs kept, price: 2900}\n" in text
     assert "\n  jobs kept: {unit: job}\n" in text
     rest = iter(text.splitlines())
     assert all(line in rest for line in TIERS.splitlines())

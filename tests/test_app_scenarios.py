@@ -409,6 +409,12 @@ def test_a_cell_that_is_edited_counts_at_once_and_after_a_reload(browser, served
         page = look.open("scenarios", contract="denver-sib")
         edit(look, 1, 5, "20%")
         expect(page.get_by_text("$7,734,911.36 is paid in all").first).to_be_visible()
+        look.click("link", "Simulate")
+        look.click("link", "Scenarios")  # somebody who comes back finds what was typed, and can go on
+        expect(page.get_by_text("$7,734,911.36 is paid in all").first).to_be_visible()
+        edit(look, 0, 2, "50,000")
+        expect(page.get_by_text("the first of it, $756,000.00").first).to_be_visible()
+        edit(look, 0, 2, "60,000")
         page.reload()
         look.drawn()
         expect(page.get_by_text("$7,734,911.36 is paid in all").first).to_be_visible()

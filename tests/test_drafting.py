@@ -333,8 +333,7 @@ def test_what_a_form_leaves_out_is_said_all_at_once_and_nothing_is_added():
     assert findings(insert_tranche, SMALL, NewTranche("x", "", "", NewParty("", "", ""))) == [
         "the class is missing; fill it in",
         "the amount is missing; fill it in",
-        "the party's name is missing; fill it in",
-        "the role is missing; fill it in",
+        "the name of the holder is missing; fill it in",
     ]
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.drafts.html import beside, changed_lines
 from app.drafts.text import Drafted, read
-from app.parts.kept import desk
+from app.parts.kept import Kept, desk
 from app.parts.picked import pick
 from app.parts.told import plain, show, table
 from payfs.contract import Contract
@@ -45,7 +45,7 @@ def draw_versions(current: Drafted, text: str) -> None:
     if texts[0] == texts[1]:
         st.info("The two are the same, letter by letter. Choose another version.")
         return
-    how = st.radio("Compare", [WORDS, MONEY, FILE], horizontal=True, key="versions how")
+    how = Kept("versions", current.name).one_of("Compare", "how", [WORDS, MONEY, FILE])
     labels = ["Field now" if number == NOW else f"Version {number}" for number in (old, new)]
     if how == FILE:
         _in_the_file(texts[0], texts[1])

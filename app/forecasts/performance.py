@@ -73,7 +73,9 @@ def edited(contract: Contract, grid: Grid, key: str, what: str) -> Grid:
         key: another one where it is to begin anew.
         what: it holds, for those who do not see it.
     """
-    base: Grid = st.session_state.setdefault(f"{key} base", grid)
+    if key not in st.session_state:  # it is drawn for the first time, or somebody comes back to the page
+        st.session_state[f"{key} base"] = grid
+    base: Grid = st.session_state[f"{key} base"]
     rows, periods = base.rows, base.periods
     measured = {row: set(measured_periods(contract, row.metric)) for row in rows}
     across = len(periods) <= ACROSS

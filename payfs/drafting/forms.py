@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from payfs.drafting.scalar import Entry, one_line
 from payfs.text import Finding
+
+FIGURES = {"price", "per", "pays", "plus", "most", "most_units", "commitment"}
+GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)  # as people type it; a contract file has no such commas
 
 How = Literal["price", "tiers", "bands", "target", "lump sum"]
 
@@ -311,7 +315,7 @@ class NewTranche(NamedTuple):
             if one_line(one.on) and one_line(one.on) in days[: number - 1]:
                 yield Finding(f"draw {number} is on the day of another", "add the two up, or give it another day")
         if isinstance(self.holder, NewParty):
-            yield from self.holder.missing()
+            yield from _needed({"name of the holder": self.holder.full_name})
         else:
             yield from _needed({"holder": self.holder})
 
@@ -345,6 +349,9 @@ def _open_below(steps: Sequence[Step], measured: Mapping[str, Any], nothing: Ste
 def _said(entry: Mapping[str, Any]) -> Entry:
     """Leave out what was not filled in."""
     lines = {key: one_line(value) if isinstance(value, str) else value for key, value in entry.items()}
+    for key in FIGURES & lines.keys():
+        if isinstance(lines[key], str) and GROUPED.fullmatch(lines[key]):
+            lines[key] = lines[key].replace(",", "")
     return {key: value for key, value in lines.items() if value}
 
 

@@ -260,7 +260,9 @@ def _named(account: Account, split: str) -> Callable[[Payment], str]:
 
 def _when(account: Account, payment: Payment, by: str) -> str:
     if by == "fiscal year":
-        return account.fiscal_year(payment)
+        year, name = account.fiscal_year(payment), account.contract.spec.parties[payment.payer].name
+        key = f"{payment.payer} "
+        return f"{name} {year.removeprefix(key)}" if year.startswith(key) else year
     return NOT_KNOWN if payment.due is None else payment.due.isoformat()[:7]
 
 
