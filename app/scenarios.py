@@ -22,6 +22,7 @@ from app.forecasts.results import (
     draw_why,
     refused_looks,
 )
+from app.parts.begun import begun
 from app.parts.chosen import Chosen, choose
 from app.parts.kept import Kept
 from app.parts.places import head
@@ -32,7 +33,6 @@ from payfs.forecast import (
     Grid,
     Plan,
     assuming,
-    beginnings,
     beside_claims,
     claims_only,
     counted,
@@ -128,14 +128,14 @@ def _expected(contract: Contract, written: Contract, kept: Kept, chosen: Chosen,
     if not counted(contract):
         _upload(contract, kept, chosen)
         return grid_of(contract)
-    begun = {one.name: one for one in beginnings(written)}
+    at_hand = begun(chosen, written)
     first = grid_of(contract)
-    if begun:
-        first = grid_of(written, next(iter(begun.values())).results)
+    if at_hand:
+        first = grid_of(written, next(iter(at_hand.values())))
     choice, button = st.columns([3, 1], vertical_alignment="bottom")
     with choice:
-        begin = kept.choice("Begin from", "begin", [*begun, EMPTY])
-    start = grid_of(written, begun[begin].results) if begin in begun else grid_of(contract)
+        begin = kept.choice("Begin from", "begin", [*at_hand, EMPTY])
+    start = grid_of(written, at_hand[begin]) if begin in at_hand else grid_of(contract)
     with button:
         st.button("Fill the grid", on_click=_fill, args=(kept, start), width="stretch")
     st.write("What is expected in each period. A cell that is left empty is not reported.")

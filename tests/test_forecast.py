@@ -142,6 +142,36 @@ def test_denver_begins_with_what_was_really_reported():
     assert outcome(contract, first.results).total == 9_638_911_36
 
 
+@pytest.mark.parametrize(
+    ("name", "first", "total"),
+    [
+        (
+            "ma-juvenile-justice-roca",
+            "A decrease of 40 percent pays 22 million",
+            22_000_000_00,
+        ),  # two before pay nothing
+        ("chicago-cpc", "What comes in is shared by the two senior loans", 377_000_00),  # not one child, nor the limit
+        ("ch-caritas-perspektive", "On target", 33_750_00),  # not the most there is
+        ("dc-water-eib", "Above 41.3 percent", 3_300_000_00),
+        ("templates/rate-card", "A first quarter pays each outcome", 53_800_00),  # four metrics, not one in two periods
+        ("templates/two-payers", "What passes the state's appropriation", 1_100_000_00),
+    ],
+)
+def test_a_contract_begins_with_the_example_that_says_most(name, first, total):
+    contract = of(name)
+    begun = beginnings(contract)
+    assert begun[0].name.startswith(first)
+    assert outcome(contract, begun[0].results).total == total
+    assert len({one.name for one in begun}) == len(begun)  # none is lost, and none comes twice
+
+
+def test_what_comes_first_says_most_also_where_nothing_of_it_can_be_worked_out():
+    contract = of("uk-essex-edge-of-care")
+    first = beginnings(contract)[0].results
+    assert {one.metric for one in first} == {"care_share", "child_days"}
+    assert len({one.period for one in first}) == 2
+
+
 def test_a_grid_has_a_row_for_each_cohort_of_a_metric_that_is_reported_by_cohort():
     contract = of("utah-preschool")
     several = [row.cohort for row in rows_of(contract) if row.metric == "at_risk"]
