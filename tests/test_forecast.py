@@ -712,7 +712,7 @@ def test_a_cell_that_a_spreadsheet_shows_as_a_percentage_is_one():
     rows = [["metric", "payment 5"], ["jail_reduction", 0.07], ["stable_days", 12]]
     read = read_upload(contract, "r.xlsx", workbook(rows, ["B2"]))
     assert values(contract, read.results, "jail_reduction")[-1] == 700
-    with pytest.raises(Refused, match=r"r\.xlsx:2: 0\.07 has no percent sign"):
+    with pytest.raises(Refused, match=r"r\.xlsx:2: jail_reduction\.payment 5: 0\.07 has no percent sign"):
         read_upload(contract, "r.xlsx", workbook(rows))
 
 
@@ -761,6 +761,21 @@ def test_a_bad_file_is_refused_with_findings(name, data, said):
         read_upload(of("denver-sib"), name, data)
     assert said in str(refused.value)
     assert {finding.file for finding in refused.value.findings} == {name}
+
+
+def test_a_value_that_cannot_be_is_refused_with_its_metric_and_its_period():
+    tidy = b"metric,cohort,period,value\nstable_days,,payment 2,6.5\njail_reduction,,payment 5,soon\n"
+    for data in (tidy, b"metric,payment 2,payment 5\nstable_days,6.5,\njail_reduction,,soon\n"):
+        with pytest.raises(Refused) as refused:
+            read_upload(of("denver-sib"), "r.csv", data)
+        finer, none = map(str, refused.value.findings)
+        assert finer.startswith("r.csv:2: stable_days.payment 2: 6.5 is finer than the metric's step of 1;")
+        assert none.startswith("r.csv:3: jail_reduction.payment 5: 'soon' is not a number;")
+    cohorts = {"population": {"who": "Families", "cohorts": {"east": {}, "west": {}}}}
+    metrics = {"families": {"unit": "family", "by_cohort": "yes"}}
+    contract = contract_of({**cohorts, "metrics": metrics, "rules": {"families": {"price": 1}}})
+    with pytest.raises(Refused, match=r"r\.csv:2: families\.east\.2016: 1\.5 is finer"):
+        read_upload(contract, "r.csv", b"metric,cohort,2016\nfamilies,east,1.5\n")
 
 
 def test_a_table_of_too_many_rows_is_refused(monkeypatch):
