@@ -115,7 +115,7 @@ def test_60_of_80_people_three_months_late_is_worked_out_and_there_after_a_refre
 
 def test_what_cannot_be_read_is_a_finding_and_the_other_cases_are_still_there(desk):
     page = typed(opened("denver-sib"), "Reached of what is expected", "a lot")
-    assert "'a lot' is not a number; write 75%, 3/4 or 60 of 80" in said(page)
+    assert "'a lot' is not a number; write 75%, 110%, 3/4 or 60 of 80" in said(page)
     assert set(cases(page)["Paid in all"]) == {"Expected", "Best"}
 
 

@@ -285,7 +285,7 @@ def test_of_a_count_each_period_nothing_is_lost_without_being_said(deal, months)
 
 @pytest.mark.parametrize(
     ("reached_", "share"),
-    [("60 of 80", "3/4"), ("75%", "3/4"), ("3/4", "3/4"), ("110%", "11/10"), ("", "1"), ("0", "0")],
+    [("60 of 80", "3/4"), ("75%", "3/4"), ("3/4", "3/4"), ("110%", "11/10"), ("6/5", "6/5"), ("", "1"), ("0", "0")],
 )
 def test_a_case_is_read_as_people_say_it(reached_, share):
     assert read_case(reached_, "3", ["people"]) == Case(Fraction(share), 3, frozenset(["people"]))
@@ -294,7 +294,10 @@ def test_a_case_is_read_as_people_say_it(reached_, share):
 @pytest.mark.parametrize(
     ("reached_", "late", "said"),
     [
-        ("most", "0", r"reached: 'most' is not a number; write 75%, 3/4 or 60 of 80"),
+        ("most", "0", r"reached: 'most' is not a number; write 75%, 110%, 3/4 or 60 of 80"),
+        ("60", "0", r"'60' by itself does not say what share .*; write 60% if you mean that, or how many of how many"),
+        ("1.1", "0", r"reached; write 110% or 1\.1% if you mean that"),
+        ("0/0", "0", r"'0/0' is no part of a number; write 75%, 110%, 3/4 or 60 of 80"),
         ("60 of 0", "0", r"reached: '60 of 0' is no part of a number"),
         ("5 of 5%", "0", r"is no part of a number"),
         ("2000%", "0", r"2,000% is more than 1,000% of what is expected"),
