@@ -145,9 +145,22 @@ def test_break_even_is_said_in_people():
     case = Case(Fraction(1), 0, frozenset(["people"]))
     found = break_even(contract, results, plan, case.metrics)
     assert list(break_even_sentences(contract, found, results, case)) == [
-        "Outcome payments cover the costs from 40% of the expected results on: 120 of 300 people.",
+        'Outcome payments cover the costs from 40% of the expected results on: 120 of 300 people of "people".',
         "The cash lasts at no share of the expected results up to 300%.",
     ]
+
+
+def test_break_even_names_each_metric_in_the_order_of_the_contract():
+    contract = load(contract_specs() / "templates" / "rate-card.yaml")
+    results = beginnings(contract)[0].results
+    plan = Plan("provider", 0, (Cost(10_000_00, date(2027, 1, 1), date(2027, 3, 1)),))
+    case = Case(Fraction(1), 0, scaled_unless_chosen(contract))
+    found = break_even(contract, results, plan, case.metrics)
+    share = found["covers"].share
+    assert next(break_even_sentences(contract, found, results, case)).endswith(
+        f'{int(40 * share)} of 40 people of "enrolled", {int(12 * share)} of 12 people of "qualified" '
+        f'and {int(9 * share)} of 9 people of "started work".'
+    )
 
 
 def test_a_table_of_cases_says_what_the_sentences_say():

@@ -118,7 +118,7 @@ def break_even_sentences(
         elif one.share == 0:
             yield f"{words[goal]} even where nothing is reached."
         else:
-            figures = listed([f"{part} of {whole}" for part, whole in _parts(contract, results, case, one)])
+            figures = listed(list(_parts(contract, results, case, one)))
             yield f"{words[goal]} from {written_share(one.share)} of the expected results on{_in(figures)}."
         if one.again is not None:
             yield f"Not at every share above: at {written_share(one.again)} it does not hold again."
@@ -134,10 +134,10 @@ def _in(figures: str) -> str:
     return f": {figures}" if figures else ""
 
 
-def _parts(contract: Contract, results: Sequence[Result], case: Case, found: BreakEven) -> Iterator[tuple[str, str]]:
-    """Yield what a share comes to of each metric that can be added up, and what is expected of it."""
+def _parts(contract: Contract, results: Sequence[Result], case: Case, found: BreakEven) -> Iterator[str]:
+    """Say what a share comes to of each metric that can be added up: ``75 of 78 people of "enrolled"``."""
     frame = contract.frame
-    for name in sorted(case.metrics):
+    for name in (name for name in counted(contract) if name in case.metrics):
         scale = frame.scales[name]
         mine = [one for one in results if one.metric == name]
         if not mine or not adds_up(scale) or found.share is None:
@@ -149,4 +149,5 @@ def _parts(contract: Contract, results: Sequence[Result], case: Case, found: Bre
             total = sum(last.values())
         else:
             total = sum(one.value for one in mine)
-        yield decimal(scale.value(int(found.share * total))), scale.show(total)
+        if total:
+            yield f"{decimal(scale.value(int(found.share * total)))} of {scale.show(total)} of {spoken(name)}"
