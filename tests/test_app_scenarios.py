@@ -200,6 +200,37 @@ def test_claims_are_not_kept_and_can_be_put_away(desk):
     assert set(cases(page)["Paid in all"]) == {"Worst", "Expected", "Best"}
 
 
+def test_what_is_counted_from_claims_comes_from_the_file_alone_and_the_grid_shows_the_rest(desk):
+    text = (contract_specs() / "templates" / "rate-card.yaml").read_text(encoding="utf-8")
+    text = text.replace("\nrules: ", "\n  attendance: {unit: '%', step: 1%}\n\nrules: ", 1)
+    text = text.replace("\nlimits: ", "\n  attendance: {price: 10000}\n\nlimits: ", 1)
+    desk.save("card", text)
+    page = opened("draft/card")
+    assert cases(page)["Paid in all"]["Expected"] == "£53,800.00"
+    filled = grid(page)
+    rows = b"person,outcome,date\na,enrolled,2027-01-31\nb,enrolled,2027-02-01\na,qualified,2027-05-01\n"
+    page = uploaded(page, "people.csv", rows)
+    assert cases(page)["Paid in all"] == {"Expected": "£2,300.00"}  # 2 x 400 and 1,500, and no work of the example's
+    assert list(page.data_editor[0].value.columns) == ["Period", "attendance [%]"]
+    assert (
+        '"enrolled" and "qualified" come from it. "started work" and "kept work" come from it, too: nothing of them is '
+        'claimed, so there is none. "attendance" comes from the grid.'
+    ) in said(page)
+    assert 'Nothing is typed for "attendance"' in said(page)
+    page = pressed(page, "Put the claims file away")
+    assert grid(page) == filled
+    assert cases(page)["Paid in all"]["Expected"] == "£53,800.00"
+
+
+def test_where_all_is_counted_from_claims_no_grid_is_shown_and_nothing_of_it_is_lost(desk):
+    desk.save("card", (contract_specs() / "templates" / "rate-card.yaml").read_text(encoding="utf-8"))
+    page = uploaded(opened("draft/card"), "people.csv", b"person,outcome,date\na,qualified,2027-01-31\n")
+    assert cases(page)["Paid in all"] == {"Expected": "£1,500.00"}
+    assert not page.data_editor
+    page = pressed(page, "Put the claims file away")
+    assert cases(page)["Paid in all"]["Expected"] == "£53,800.00"
+
+
 def test_uploaded_results_fill_the_grid_and_are_there_after_a_refresh(desk):
     page = uploaded(opened("denver-sib"), "r.csv", b"metric,payment 2,payment 5\nstable_days,100,200\n")
     assert "r.csv was read: 2 results." in said(page)

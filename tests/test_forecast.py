@@ -27,12 +27,12 @@ from payfs.forecast import (
     Written,
     assuming,
     beginnings,
-    beside_claims,
     blank,
     break_even,
     claims_only,
     cost_months,
     counted,
+    from_claims,
     grid_of,
     outcome,
     reached,
@@ -45,6 +45,7 @@ from payfs.forecast import (
     scaled_unless_chosen,
     stack_moves,
     to_assume,
+    unclaimed,
     wide,
 )
 from payfs.forecast.break_even import TENTH
@@ -719,13 +720,43 @@ def test_a_cell_that_a_spreadsheet_shows_as_a_percentage_is_one():
         read_upload(contract, "r.xlsx", workbook(rows))
 
 
+def test_what_others_look_at_days_and_percentages_are_not_taken_from_a_claims_file_that_says_nothing_of_them():
+    contract = contract_of(
+        {
+            "metrics": {
+                "enrolled": {"unit": "person"},
+                "started": {"unit": "person"},
+                "seen": {"unit": "person"},
+                "nights": {"unit": "night"},
+                "fall": {"unit": "%", "step": "1%"},
+                "rate": {"unit": "%", "step": "1%", "ratio": {"of": "seen", "to": "fall"}},
+            },
+            "rules": {
+                "enrolled": {"price": 100},
+                "started": {"price": 100},
+                "seen": {"price": 1},
+                "nights": {"price": 5},
+                "fall": {"price": 1},
+                "rate": {"price": 1},
+                "more": {"metric": "enrolled", "price": 7},
+            },
+        }
+    )
+    one = read_upload(contract, "c.csv", b"person,outcome,date\na,started,2016-02-01\n").claims
+    assert from_claims(contract, one) == ("enrolled", "started")
+    assert unclaimed(contract, one) == ("enrolled",)
+    night = read_upload(contract, "c.csv", b"person,outcome,date\na,nights,2016-02-01\n").claims
+    assert from_claims(contract, night) == ("enrolled", "started", "nights")
+
+
 def test_claims_are_read_as_claims():
     contract = of("denver-sib")
     file = contract_specs() / "claims" / "made-up-denver-sib.csv"
     read = read_upload(contract, "people.csv", file.read_bytes())
     assert (read.results, read.claims.file) == ((), "people.csv")
     assert outcome(contract, (), None, read.claims).total == pay(contract, (), read.claims).total > 0
-    there = beside_claims(contract, beginnings(contract)[0].results, read.claims)
+    grid = grid_of(contract, beginnings(contract)[0].results).without(from_claims(contract, read.claims))
+    there = read_grid(contract, grid)
     assert {one.metric for one in there} == {"jail_reduction"}
     assert outcome(contract, there, None, read.claims).account.sums("rule")["jail_days"] == 5_104_000_00
 

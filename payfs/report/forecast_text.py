@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from payfs.claims.table import Claims
 from payfs.contract import Contract
 from payfs.evidence.results import Result
-from payfs.forecast import NEVER, BreakEven, Case, Outcome, ProviderCash, Reached, counted
+from payfs.forecast import NEVER, BreakEven, Case, Outcome, ProviderCash, Reached, counted, from_claims, unclaimed
 from payfs.forecast.cases import adds_up
 from payfs.payments import Payment
 from payfs.periods import Day, read_day
@@ -60,6 +61,22 @@ def case_sentences(contract: Contract, case: Case, made: Reached) -> Iterator[st
     lower = [name for name in names if frame.scales[name].lower_is_better and adds_up(frame.scales[name])]
     if lower and case.share != 1:
         yield f"Of {_listed(lower)} less is better: check whether a share of it is what you mean."
+
+
+def claims_sentences(contract: Contract, claims: Claims) -> Iterator[str]:
+    """Say what comes from a claims file, also where nothing of it is claimed, and what comes from figures by period."""
+    told, none = from_claims(contract, claims), unclaimed(contract, claims)
+    some = [name for name in told if name not in none]
+    if some:
+        yield f"{_listed(some)} {'comes' if len(some) == 1 else 'come'} from it."
+    if none:
+        come, of = ("comes", "it") if len(none) == 1 else ("come", "them")
+        yield f"{_listed(none)} {come} from it, too: nothing of {of} is claimed, so there is none."
+    rest = [name for name in counted(contract) if name not in told]
+    if rest:
+        yield f"{_listed(rest)} {'comes' if len(rest) == 1 else 'come'} from the grid."
+    if any(name in told for name in counted(contract)):
+        yield "What stands in the grid of what comes from the file is kept, and counts again once the file is put away."
 
 
 def _months(number: int) -> str:
