@@ -53,6 +53,8 @@ from payfs.spec import spoken
 from payfs.text import Path, Refused, dotted
 
 EMPTY = "an empty grid"
+REPLACED = "grid before"
+"""Under what the grid is kept that another took the place of."""
 USUAL = {WORST: ("75%", "3"), BEST: ("110%", "0")}
 KINDS = ["csv", "xlsx", "yaml", "yml"]
 
@@ -141,7 +143,7 @@ def _expected(contract: Contract, written: Contract, kept: Kept, chosen: Chosen,
         begin = kept.choice("Begin from", "begin", [*at_hand, EMPTY])
     start = grid_of(written, at_hand[begin]) if begin in at_hand else grid_of(contract)
     with button:
-        st.button("Fill the grid", on_click=_fill, args=(kept, start), width="stretch")
+        st.button("Fill the grid", on_click=_replace, args=(kept, start), width="stretch")
     st.write("What is expected in each period. A cell that is left empty is not reported.")
     version = st.session_state.get(f"{kept.place} version", 0)
     key = f"{kept.place} expected {version}"
@@ -156,6 +158,8 @@ def _expected(contract: Contract, written: Contract, kept: Kept, chosen: Chosen,
     if typed:
         kept.put("grid", as_kept(stands))
         kept.elsewhere("grid")
+    if kept.get(REPLACED) is not None and from_kept(kept.get(REPLACED)) != stands:
+        st.button("Put back what stood in the grid before", on_click=_replace, args=(kept, _replaced(contract, kept)))
     bare = [name for name in counted(contract) if not any(row.metric == name for row, _ in grid.cells)]
     if bare := [name for name in bare if name not in aside]:
         st.write(f"Nothing is typed for {plain(listed(map(spoken, bare)))}: what depends on it is not paid.")
@@ -174,6 +178,18 @@ def _fill(kept: Kept, grid: Grid) -> None:
 def _draw_anew(kept: Kept) -> None:
     """Let the grid be drawn from what is kept, without what was edited in the one that was drawn before."""
     st.session_state[f"{kept.place} version"] = st.session_state.get(f"{kept.place} version", 0) + 1
+
+
+def _replace(kept: Kept, grid: Grid) -> None:
+    """Let the grid begin anew, and keep what stood in it, so that it can be put back."""
+    stood = kept.stood("grid", as_kept(dict(grid.cells)))
+    if from_kept(stood) != grid.cells:
+        kept.put(REPLACED, stood)
+    _fill(kept, grid)
+
+
+def _replaced(contract: Contract, kept: Kept) -> Grid:
+    return kept_grid(contract, kept, REPLACED, grid_of(contract))
 
 
 def _claims_told(contract: Contract, kept: Kept, chosen: Chosen, claims: Claims | None) -> None:
@@ -211,7 +227,7 @@ def _upload(contract: Contract, kept: Kept, chosen: Chosen) -> None:
         key=f"{place} {number}",
         help="Results: metric, cohort, period, value; or a grid with the periods across or down, such as the blank "
         "file. Claims: person, outcome, date. What a file of results says takes the place of all that stands in the "
-        "grid.",
+        "grid, which can be put back.",
     )
     if counted(contract):
         take_blank(contract, chosen.name)
@@ -232,7 +248,7 @@ def _upload(contract: Contract, kept: Kept, chosen: Chosen) -> None:
         st.error(f"Nothing of {plain(file.name)} was taken: it has no results; write a row for each of them.")
         return
     else:
-        _fill(kept, grid_of(contract, read.results))
+        _replace(kept, grid_of(contract, read.results))
         st.session_state[f"{place} said"] = f"{plain(file.name)} was read: {number_of(len(read.results), 'result')}."
     st.session_state[f"{place} number"] = number + 1
     st.rerun()

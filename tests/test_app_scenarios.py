@@ -231,6 +231,19 @@ def test_where_all_is_counted_from_claims_no_grid_is_shown_and_nothing_of_it_is_
     assert cases(page)["Paid in all"]["Expected"] == "£53,800.00"
 
 
+def test_what_stood_in_the_grid_before_another_took_its_place_can_be_put_back(desk):
+    page = opened("denver-sib")
+    before = cases(page), grid(page)
+    assert "Put back what stood in the grid before" not in [one.label for one in page.button]
+    page = uploaded(page, "r.csv", b"metric,payment 2\nstable_days,100\n")
+    few = cases(page), grid(page)
+    assert few != before
+    page = pressed(opened("denver-sib"), "Put back what stood in the grid before")  # also after a refresh
+    assert (cases(page), grid(page)) == before
+    page = pressed(page, "Put back what stood in the grid before")  # and the other way round
+    assert (cases(page), grid(page)) == few
+
+
 def test_uploaded_results_fill_the_grid_and_are_there_after_a_refresh(desk):
     page = uploaded(opened("denver-sib"), "r.csv", b"metric,payment 2,payment 5\nstable_days,100,200\n")
     assert "r.csv was read: 2 results." in said(page)
