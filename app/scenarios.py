@@ -45,7 +45,7 @@ from payfs.forecast import (
     scaled_unless_chosen,
     to_assume,
 )
-from payfs.report.forecast_text import case_sentences, claims_sentences
+from payfs.report.forecast_text import WHOLE_COUNTS, case_sentences, claims_sentences
 from payfs.report.gaps_text import unknown_terms
 from payfs.report.phrases import counted as number_of
 from payfs.report.phrases import listed
@@ -277,6 +277,7 @@ def _cases(contract: Contract, kept: Kept, grid: Grid, claims: Claims | None) ->
         help="Counts, days and sums are scaled and delayed. A percentage says how good results are, not how many: "
         "choose it only if it changes, too.",
     )
+    st.caption(plain(WHOLE_COUNTS))
     found = {}
     for name, (share, late) in USUAL.items():
         st.subheader(name)

@@ -244,6 +244,10 @@ def test_what_stood_in_the_grid_before_another_took_its_place_can_be_put_back(de
     assert (cases(page), grid(page)) == few
 
 
+def test_it_is_said_that_counts_stay_whole(desk):
+    assert "75% of 1, 1, 1 and 1 is 0, 1, 1 and 1." in said(opened("denver-sib"))
+
+
 def test_uploaded_results_fill_the_grid_and_are_there_after_a_refresh(desk):
     page = uploaded(opened("denver-sib"), "r.csv", b"metric,payment 2,payment 5\nstable_days,100,200\n")
     assert "r.csv was read: 2 results." in said(page)

@@ -56,6 +56,7 @@ from payfs.payments import pay
 from payfs.places import contract_specs, example_names, find_spec, template_names
 from payfs.report.excel import tables_workbook
 from payfs.report.forecast_tables import grid_table
+from payfs.report.forecast_text import WHOLE_COUNTS
 from payfs.report.tables import as_csv as csv_of
 from payfs.statement import statement
 from payfs.text import Finding, Refused
@@ -365,6 +366,17 @@ def test_counts_of_periods_that_overlap_move_whole():
     made = reached(contract, results, case("1/2", 8, "people"))
     assert values(contract, made.results, "people") == [None, None, 15]  # 5 and 10, by February and August 2017
     assert made.lost == (Lost("people", 0, 15),)
+
+
+def test_the_fraction_of_a_count_is_carried_into_the_next_period_as_the_page_says():
+    year = {"every": "year", "from": "2016-01-01", "to": "2019-12-31"}
+    contract = contract_of(
+        {"periods": {"years": year}, "metrics": {"people": {"unit": "person"}}, "rules": {"people": {"price": 1}}}
+    )
+    results = [Result("people", 0, place, 1, place) for place in range(4)]
+    made = reached(contract, results, case("3/4", 0, "people"))
+    first, *rest = values(contract, made.results, "people")
+    assert WHOLE_COUNTS.endswith("75% of 1, 1, 1 and 1 is {}, {}, {} and {}.".format(first, *rest))
 
 
 def test_what_is_not_chosen_stays_as_it_is():

@@ -38,6 +38,12 @@ def due_text(payment: Payment) -> str:
     return str(read_day(payment.due_written)) if payment.due_written else "not known"
 
 
+WHOLE_COUNTS = (
+    "Counts stay whole: what a share comes to is rounded down on the total at the end of each period, so that the "
+    "fraction is carried into the next. 75% of 1, 1, 1 and 1 is 0, 1, 1 and 1."
+)
+
+
 def case_sentences(contract: Contract, case: Case, made: Reached) -> Iterator[str]:
     """Say what a case changes, what it leaves, what is lost and what is held."""
     frame = contract.frame
