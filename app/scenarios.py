@@ -27,11 +27,13 @@ from app.parts.chosen import Chosen, choose
 from app.parts.kept import Kept
 from app.parts.places import head
 from app.parts.told import plain, show
+from app.parts.told import spoken as without_commands
 from payfs.claims.table import Claims
 from payfs.contract import Contract
 from payfs.forecast import (
     Grid,
     Plan,
+    Unfunded,
     assuming,
     claims_only,
     counted,
@@ -45,7 +47,7 @@ from payfs.forecast import (
     scaled_unless_chosen,
     to_assume,
 )
-from payfs.report.forecast_text import WHOLE_COUNTS, case_sentences, claims_sentences
+from payfs.report.forecast_text import WHOLE_COUNTS, case_sentences, claims_sentences, unfunded_sentences
 from payfs.report.gaps_text import unknown_terms
 from payfs.report.phrases import counted as number_of
 from payfs.report.phrases import listed
@@ -80,6 +82,12 @@ def page() -> None:
         cases = _cases(contract, kept, grid, claims)
     st.header("What it comes to")
     looks = {name: _look(contract, name, one, plan, claims) for name, one in cases.items()}
+    unfunded = next((look.refused for look in looks.values() if isinstance(look.refused, Unfunded)), None)
+    if plan is not None and unfunded is not None:
+        st.warning(plain(without_commands(" ".join(unfunded_sentences(contract, unfunded)))))
+        plan = plan._replace(stack=False)
+        plan = None if plan.empty else plan
+        looks = {name: _look(contract, name, one, plan, claims) for name, one in cases.items()}
     refused_looks(list(looks.values()))
     made = {name: look.made for name, look in looks.items() if look.made is not None}
     if not made:

@@ -150,6 +150,27 @@ def test_whose_cash_is_looked_at_changes_nothing_of_what_is_typed_of_it(desk):
         assert [one.value for one in looked.checkbox if one.label.startswith("Count the funding")] == [True]
 
 
+def test_funding_that_cannot_be_counted_is_left_out_and_what_is_not_known_of_it_is_said(desk):
+    page = typed(opened("denver-sib"), "Cash at the beginning [USD]", "3,000,000")
+    page = typed(page, "Costs a month [USD]", "100,000")
+    without = cases(page)
+    assert not page.warning
+    next(one for one in page.checkbox if one.label.startswith("Count the funding")).check()
+    page = ran(page)
+    assert cases(page) == without  # and not with payments to lenders whose money never came in
+    (told,) = (one.value for one in page.warning)
+    assert "The funding in the contract is not counted" in told
+    assert 'how much is committed to "housing loans", the day of the draw of "housing loans"' in told.replace("\\", "")
+    assert "from 35.2% of the expected results on" in said(page)
+
+
+def test_funding_that_is_known_is_counted(desk):
+    page = typed(opened("uk-street-impact-brighton-loan"), 'The price under "outcomes"', "1000")
+    page = typed(page, 'The day of payment of "whole term"', "2021-06-30")
+    assert not page.warning
+    assert "Cash at the end" in cases(page)
+
+
 def test_another_row_of_costs_is_added_and_adds_up(desk):
     page = typed(opened("denver-sib"), "Costs a month [USD]", "100,000")
     page = pressed(page, "Add another cost")

@@ -24,6 +24,7 @@ from payfs.forecast import (
     Lost,
     Plan,
     Row,
+    Unfunded,
     Written,
     assuming,
     beginnings,
@@ -46,6 +47,7 @@ from payfs.forecast import (
     stack_moves,
     to_assume,
     unclaimed,
+    undrawn,
     wide,
 )
 from payfs.forecast.break_even import TENTH
@@ -471,6 +473,33 @@ def test_a_provider_that_owes_a_loan_has_its_money_and_pays_it_back():
     assert by_month[date(2018, 9, 1)] == -4_913_00
     assert by_month[date(2019, 12, 1)] == -32_539_00
     assert cash.end[0] == 155_000_00 - sum(-amount for amount in by_month.values() if amount < 0)
+
+
+def test_funding_of_which_nobody_knows_when_it_comes_in_is_not_counted():
+    contract = of("denver-sib")
+    results = beginnings(contract)[0].results
+    tranches = ("housing loans", "jail loans")
+    unknown = tuple(("capital", "tranches", name, key) for name in tranches for key in ("commitment", "draws"))
+    assert undrawn(contract) == unknown
+    with pytest.raises(Unfunded) as refused:
+        outcome(contract, results, Plan(receivers(contract)[0], stack=True))
+    assert tuple(one.path for one in refused.value.findings) == unknown
+    draws = {name: {"commitment": "4300000", "draws": {"2016-02-16": "4300000"}} for name in tranches}
+    known = contract.assuming({"capital": {"tranches": draws}}, ())
+    assert undrawn(known) == ()
+    assert outcome(known, results, Plan("city", stack=True)).cash.end[0] == -9_638_911_36
+    half = contract.assuming({"capital": {"tranches": {name: {"commitment": "4300000"} for name in tranches}}}, ())
+    assert undrawn(half) == (unknown[1], unknown[3])
+
+
+def test_funding_that_needs_what_is_unknown_is_told_apart_from_payments_that_do():
+    contract = of("dc-water-eib")
+    results = beginnings(contract)[0].results
+    with pytest.raises(Unfunded, match=r"capital\.tranches\.bond\.interest\.days: it is unknown"):
+        outcome(contract, results, Plan(receivers(contract)[0], stack=True))
+    with pytest.raises(Refused) as refused:
+        outcome(of("uk-hmp-peterborough"), beginnings(of("uk-hmp-peterborough"))[0].results, Plan("x", stack=True))
+    assert not isinstance(refused.value, Unfunded)
 
 
 def test_a_case_may_come_to_less_than_nothing_where_money_is_owed_back():

@@ -15,6 +15,7 @@ from payfs.forecast import (
     Case,
     Plan,
     Row,
+    Unfunded,
     beginnings,
     break_even,
     grid_of,
@@ -22,6 +23,7 @@ from payfs.forecast import (
     reached,
     read_grid,
     read_upload,
+    receivers,
     scaled_unless_chosen,
 )
 from payfs.forecast.plan import Cost
@@ -32,6 +34,7 @@ from payfs.report.forecast_text import (
     case_sentences,
     cash_sentences,
     paid_sentence,
+    unfunded_sentences,
 )
 from payfs.report.tables import as_csv
 
@@ -130,6 +133,28 @@ def test_cash_that_lasts_is_said_with_its_lowest():
     assert next(cash_sentences(contract, found.cash)) == (
         "The cash of The Provider lasts: it is never less than $10,000.00, in April 2016."
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "remedy"),
+    [
+        ("nyc-rikers-able", 'the day of the draw of "loan"', "write that in a draft of your own of this contract."),
+        (
+            "dc-water-eib",
+            'the day count of "bond" and the days on which interest falls due on "bond"',
+            "type what to take that to be under What is not known.",
+        ),
+    ],
+)
+def test_funding_that_is_not_counted_is_said_with_what_is_not_known_of_it(name, said, remedy):
+    contract = load(contract_specs() / f"{name}.yaml")
+    plan = Plan(receivers(contract)[0], stack=True)
+    with pytest.raises(Unfunded) as refused:
+        outcome(contract, beginnings(contract)[0].results, plan)
+    assert list(unfunded_sentences(contract, refused.value))[1:] == [
+        f"The contract does not say {said}.",
+        f"To count it, {remedy}",
+    ]
 
 
 def test_payments_in_no_month_are_said():

@@ -4,7 +4,7 @@ from payfs.forecast.assumed import assuming, to_assume
 from payfs.forecast.beginnings import REAL, Beginning, beginnings
 from payfs.forecast.break_even import BreakEven, break_even
 from payfs.forecast.cases import Case, Lost, Reached, reached, read_case, scaled_unless_chosen
-from payfs.forecast.cash import NEVER, ProviderCash, provider_cash, receivers, stack_moves
+from payfs.forecast.cash import NEVER, ProviderCash, Unfunded, provider_cash, receivers, stack_moves, undrawn
 from payfs.forecast.claimed import from_claims, unclaimed
 from payfs.forecast.grid import (
     NOT_MEASURED,
@@ -37,6 +37,7 @@ __all__ = [
     "ProviderCash",
     "Reached",
     "Row",
+    "Unfunded",
     "Uploaded",
     "Written",
     "assuming",
@@ -62,5 +63,6 @@ __all__ = [
     "stack_moves",
     "to_assume",
     "unclaimed",
+    "undrawn",
     "wide",
 ]

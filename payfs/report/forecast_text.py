@@ -8,10 +8,23 @@ from datetime import date
 from payfs.claims.table import Claims
 from payfs.contract import Contract
 from payfs.evidence.results import Result
-from payfs.forecast import NEVER, BreakEven, Case, Outcome, ProviderCash, Reached, counted, from_claims, unclaimed
+from payfs.forecast import (
+    NEVER,
+    BreakEven,
+    Case,
+    Outcome,
+    ProviderCash,
+    Reached,
+    Unfunded,
+    counted,
+    from_claims,
+    to_assume,
+    unclaimed,
+)
 from payfs.forecast.cases import adds_up
 from payfs.payments import Payment
 from payfs.periods import Day, read_day
+from payfs.report.gaps_text import unknown_terms
 from payfs.report.phrases import listed
 from payfs.spec import decimal, spoken, written_share
 
@@ -127,6 +140,25 @@ def cash_sentences(contract: Contract, cash: ProviderCash) -> Iterator[str]:
             yield (
                 f"{show(int(amount[0]))} of {what} is in no month, because the contract does not say when it is paid."
             )
+
+
+def unfunded_sentences(contract: Contract, refused: Unfunded) -> Iterator[str]:
+    """Say why the funding in the contract is not counted, and what to do so that it is."""
+    words = dict(unknown_terms(contract))
+    unknown = list(dict.fromkeys(one.path for one in refused.findings if one.path in words))
+    yield (
+        "The funding in the contract is not counted: what is put in, what is paid back and what the contract says is "
+        "spent are left out."
+    )
+    if unknown:
+        yield f"The contract does not say {listed([words[path] for path in unknown])}."
+        if set(unknown) <= set(to_assume(contract)):
+            yield "To count it, type what to take that to be under What is not known."
+        else:
+            yield "To count it, write that in a draft of your own of this contract."
+    for one in refused.findings:
+        if one.path not in words:
+            yield f"{one.what[:1].upper()}{one.what[1:]}: {one.remedy}."
 
 
 def break_even_sentences(
