@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.parts.begun import begun
 from app.parts.chosen import DRAFT, LEDGER, Chosen, choose
 from app.parts.english import draw_chapters, read_aloud
 from app.parts.kept import Kept
@@ -15,7 +16,6 @@ from app.parts.taken import take_away
 from app.parts.told import lines, plain, show, table
 from payfs.contract import Contract
 from payfs.drafting.draft import read_draft
-from payfs.forecast.beginnings import beginnings
 from payfs.payments import Account, Payment, pay
 from payfs.report.annex import annex
 from payfs.report.charts import payments_by
@@ -74,7 +74,7 @@ def _ways(chosen: Chosen) -> None:
 
 def _payments(chosen: Chosen, contract: Contract) -> None:
     """Draw what is paid on results that are at hand, and why."""
-    found = {one.name: one.results for one in beginnings(contract)}
+    found = begun(chosen, contract)
     options = ([VERIFIED] if chosen.ref.startswith(LEDGER) else []) + list(found)
     if not options:
         st.info("No results are at hand. Type or upload some on the page Scenarios, and see what they come to.")

@@ -22,20 +22,22 @@ from app.forecasts.results import (
     draw_why,
     refused_looks,
 )
+from app.parts.begun import begun
 from app.parts.chosen import Chosen, choose
 from app.parts.kept import Kept
 from app.parts.places import head
 from app.parts.told import plain, show
+from app.parts.told import spoken as without_commands
 from payfs.claims.table import Claims
 from payfs.contract import Contract
 from payfs.forecast import (
     Grid,
     Plan,
+    Unfunded,
     assuming,
-    beginnings,
-    beside_claims,
     claims_only,
     counted,
+    from_claims,
     grid_of,
     outcome,
     reached,
@@ -45,7 +47,7 @@ from payfs.forecast import (
     scaled_unless_chosen,
     to_assume,
 )
-from payfs.report.forecast_text import case_sentences
+from payfs.report.forecast_text import WHOLE_COUNTS, case_sentences, claims_sentences, unfunded_sentences
 from payfs.report.gaps_text import unknown_terms
 from payfs.report.phrases import counted as number_of
 from payfs.report.phrases import listed
@@ -53,6 +55,8 @@ from payfs.spec import spoken
 from payfs.text import Path, Refused, dotted
 
 EMPTY = "an empty grid"
+REPLACED = "grid before"
+"""Under what the grid is kept that another took the place of."""
 USUAL = {WORST: ("75%", "3"), BEST: ("110%", "0")}
 KINDS = ["csv", "xlsx", "yaml", "yml"]
 
@@ -73,11 +77,17 @@ def page() -> None:
         return
     with tabs[0]:
         claims: Claims | None = st.session_state.get(f"claims {chosen.ref}")
-        grid = _expected(contract, written, kept, chosen, claims is not None)
+        grid = _expected(contract, written, kept, chosen, claims)
     with tabs[1]:
         cases = _cases(contract, kept, grid, claims)
     st.header("What it comes to")
     looks = {name: _look(contract, name, one, plan, claims) for name, one in cases.items()}
+    unfunded = next((look.refused for look in looks.values() if isinstance(look.refused, Unfunded)), None)
+    if plan is not None and unfunded is not None:
+        st.warning(plain(without_commands(" ".join(unfunded_sentences(contract, unfunded)))))
+        plan = plan._replace(stack=False)
+        plan = None if plan.empty else plan
+        looks = {name: _look(contract, name, one, plan, claims) for name, one in cases.items()}
     refused_looks(list(looks.values()))
     made = {name: look.made for name, look in looks.items() if look.made is not None}
     if not made:
@@ -122,26 +132,30 @@ def _assumed(contract: Contract, kept: Kept, stack: bool) -> Contract | None:
         return None
 
 
-def _expected(contract: Contract, written: Contract, kept: Kept, chosen: Chosen, claims: bool) -> Grid:
-    """Draw the grid of what is expected, and from what it can begin."""
-    _claims_told(contract, chosen)
-    if not counted(contract):
-        _upload(contract, kept, chosen)
-        return grid_of(contract)
-    begun = {one.name: one for one in beginnings(written)}
+def _expected(contract: Contract, written: Contract, kept: Kept, chosen: Chosen, claims: Claims | None) -> Grid:
+    """Draw the grid of what is expected, and from what it can begin; what claims give is no part of it."""
+    _claims_told(contract, kept, chosen, claims)
+    aside = from_claims(contract, claims) if claims is not None else ()
+    at_hand = begun(chosen, written)
     first = grid_of(contract)
-    if begun:
-        first = grid_of(written, next(iter(begun.values())).results)
+    if at_hand:
+        first = grid_of(written, next(iter(at_hand.values())))
+    whole = kept_grid(contract, kept, "grid", first)
+    drawn = whole.without(aside)
+    if not drawn.rows:
+        kept.stood("grid", as_kept(dict(whole.cells)))
+        _upload(contract, kept, chosen)
+        return drawn
     choice, button = st.columns([3, 1], vertical_alignment="bottom")
     with choice:
-        begin = kept.choice("Begin from", "begin", [*begun, EMPTY])
-    start = grid_of(written, begun[begin].results) if begin in begun else grid_of(contract)
+        begin = kept.choice("Begin from", "begin", [*at_hand, EMPTY])
+    start = grid_of(written, at_hand[begin]) if begin in at_hand else grid_of(contract)
     with button:
-        st.button("Fill the grid", on_click=_fill, args=(kept, start), width="stretch")
+        st.button("Fill the grid", on_click=_replace, args=(kept, start), width="stretch")
     st.write("What is expected in each period. A cell that is left empty is not reported.")
     version = st.session_state.get(f"{kept.place} version", 0)
     key = f"{kept.place} expected {version}"
-    grid = edited(contract, kept_grid(contract, kept, "grid", first), key, "What is expected in each period")
+    grid = whole.overlaid(drawn.changes_to(edited(contract, drawn, key, "What is expected in each period")))
     stands = dict(grid.cells)
     before = from_kept(kept.stood("grid", as_kept(stands)))
     typed = {place: text for place, text in stands.items() if before.get(place, "") != text}
@@ -152,11 +166,13 @@ def _expected(contract: Contract, written: Contract, kept: Kept, chosen: Chosen,
     if typed:
         kept.put("grid", as_kept(stands))
         kept.elsewhere("grid")
+    if kept.get(REPLACED) is not None and from_kept(kept.get(REPLACED)) != stands:
+        st.button("Put back what stood in the grid before", on_click=_replace, args=(kept, _replaced(contract, kept)))
     bare = [name for name in counted(contract) if not any(row.metric == name for row, _ in grid.cells)]
-    if bare and not claims:
+    if bare := [name for name in bare if name not in aside]:
         st.write(f"Nothing is typed for {plain(listed(map(spoken, bare)))}: what depends on it is not paid.")
     _upload(contract, kept, chosen)
-    return grid
+    return grid.without(aside)
 
 
 def _fill(kept: Kept, grid: Grid) -> None:
@@ -164,20 +180,42 @@ def _fill(kept: Kept, grid: Grid) -> None:
     kept.put("grid", as_kept(dict(grid.cells)))
     kept.elsewhere("grid")
     kept.stood("grid", as_kept(dict(grid.cells)))
+    _draw_anew(kept)
+
+
+def _draw_anew(kept: Kept) -> None:
+    """Let the grid be drawn from what is kept, without what was edited in the one that was drawn before."""
     st.session_state[f"{kept.place} version"] = st.session_state.get(f"{kept.place} version", 0) + 1
 
 
-def _claims_told(contract: Contract, chosen: Chosen) -> None:
+def _replace(kept: Kept, grid: Grid) -> None:
+    """Let the grid begin anew, and keep what stood in it, so that it can be put back."""
+    stood = kept.stood("grid", as_kept(dict(grid.cells)))
+    if from_kept(stood) != grid.cells:
+        kept.put(REPLACED, stood)
+    _fill(kept, grid)
+
+
+def _replaced(contract: Contract, kept: Kept) -> Grid:
+    return kept_grid(contract, kept, REPLACED, grid_of(contract))
+
+
+def _claims_told(contract: Contract, kept: Kept, chosen: Chosen, claims: Claims | None) -> None:
     """Say what only claims decide, and what an uploaded claims file stands for."""
     only = claims_only(contract)
-    key = f"claims {chosen.ref}"
-    if key in st.session_state:
+
+    def put_away() -> None:
+        st.session_state.pop(f"claims {chosen.ref}", None)
+        _draw_anew(kept)
+
+    if claims is not None:
+        which = plain(" ".join(claims_sentences(contract, claims)))
         st.info(
-            f"The claims file {plain(st.session_state[key].file)} is used. It is about single people, so it is not "
-            "kept: after a refresh, upload it again. It cannot be scaled or delayed, because nobody knows which people "
-            "would be missing; there is one case, as the file has it."
+            f"The claims file {plain(claims.file)} is used. {which} It is "
+            "about single people, so it is not kept: after a refresh, upload it again. It cannot be scaled or delayed, "
+            "because nobody knows which people would be missing; there is one case, as the file has it."
         )
-        st.button("Put the claims file away", on_click=lambda: st.session_state.pop(key, None))
+        st.button("Put the claims file away", on_click=put_away)
     elif only:
         names = ", ".join(plain(spoken(name)) for name in only[:8]) + (" and others" if len(only) > 8 else "")
         st.info(
@@ -197,7 +235,7 @@ def _upload(contract: Contract, kept: Kept, chosen: Chosen) -> None:
         key=f"{place} {number}",
         help="Results: metric, cohort, period, value; or a grid with the periods across or down, such as the blank "
         "file. Claims: person, outcome, date. What a file of results says takes the place of all that stands in the "
-        "grid.",
+        "grid, which can be put back.",
     )
     if counted(contract):
         take_blank(contract, chosen.name)
@@ -212,12 +250,13 @@ def _upload(contract: Contract, kept: Kept, chosen: Chosen) -> None:
         return
     if read.claims is not None:
         st.session_state[f"claims {chosen.ref}"] = read.claims
+        _draw_anew(kept)
         st.session_state[f"{place} said"] = f"{plain(file.name)} was read: {number_of(len(read.claims), 'claim')}."
     elif not read.results:
         st.error(f"Nothing of {plain(file.name)} was taken: it has no results; write a row for each of them.")
         return
     else:
-        _fill(kept, grid_of(contract, read.results))
+        _replace(kept, grid_of(contract, read.results))
         st.session_state[f"{place} said"] = f"{plain(file.name)} was read: {number_of(len(read.results), 'result')}."
     st.session_state[f"{place} number"] = number + 1
     st.rerun()
@@ -246,6 +285,7 @@ def _cases(contract: Contract, kept: Kept, grid: Grid, claims: Claims | None) ->
         help="Counts, days and sums are scaled and delayed. A percentage says how good results are, not how many: "
         "choose it only if it changes, too.",
     )
+    st.caption(plain(WHOLE_COUNTS))
     found = {}
     for name, (share, late) in USUAL.items():
         st.subheader(name)
@@ -311,8 +351,6 @@ def _look(contract: Contract, name: str, case: _Typed, plan: Plan | None, claims
         return Look(name, (), None, case.refused)
     try:
         results = read_grid(contract, case.grid)
-        if claims is not None:
-            results = beside_claims(contract, results, claims)
         return Look(name, results, outcome(contract, results, plan, claims), None)
     except Refused as refused:
         return Look(name, (), None, refused)

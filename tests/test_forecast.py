@@ -24,15 +24,16 @@ from payfs.forecast import (
     Lost,
     Plan,
     Row,
+    Unfunded,
     Written,
     assuming,
     beginnings,
-    beside_claims,
     blank,
     break_even,
     claims_only,
     cost_months,
     counted,
+    from_claims,
     grid_of,
     outcome,
     reached,
@@ -45,6 +46,8 @@ from payfs.forecast import (
     scaled_unless_chosen,
     stack_moves,
     to_assume,
+    unclaimed,
+    undrawn,
     wide,
 )
 from payfs.forecast.break_even import TENTH
@@ -55,6 +58,7 @@ from payfs.payments import pay
 from payfs.places import contract_specs, example_names, find_spec, template_names
 from payfs.report.excel import tables_workbook
 from payfs.report.forecast_tables import grid_table
+from payfs.report.forecast_text import WHOLE_COUNTS
 from payfs.report.tables import as_csv as csv_of
 from payfs.statement import statement
 from payfs.text import Finding, Refused
@@ -140,6 +144,36 @@ def test_denver_begins_with_what_was_really_reported():
     first = beginnings(contract)[0]
     assert first.name == REAL
     assert outcome(contract, first.results).total == 9_638_911_36
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "total"),
+    [
+        (
+            "ma-juvenile-justice-roca",
+            "A decrease of 40 percent pays 22 million",
+            22_000_000_00,
+        ),  # two before pay nothing
+        ("chicago-cpc", "What comes in is shared by the two senior loans", 377_000_00),  # not one child, nor the limit
+        ("ch-caritas-perspektive", "On target", 33_750_00),  # not the most there is
+        ("dc-water-eib", "Above 41.3 percent", 3_300_000_00),
+        ("templates/rate-card", "A first quarter pays each outcome", 53_800_00),  # four metrics, not one in two periods
+        ("templates/two-payers", "What passes the state's appropriation", 1_100_000_00),
+    ],
+)
+def test_a_contract_begins_with_the_example_that_says_most(name, first, total):
+    contract = of(name)
+    begun = beginnings(contract)
+    assert begun[0].name.startswith(first)
+    assert outcome(contract, begun[0].results).total == total
+    assert len({one.name for one in begun}) == len(begun)  # none is lost, and none comes twice
+
+
+def test_what_comes_first_says_most_also_where_nothing_of_it_can_be_worked_out():
+    contract = of("uk-essex-edge-of-care")
+    first = beginnings(contract)[0].results
+    assert {one.metric for one in first} == {"care_share", "child_days"}
+    assert len({one.period for one in first}) == 2
 
 
 def test_a_grid_has_a_row_for_each_cohort_of_a_metric_that_is_reported_by_cohort():
@@ -255,7 +289,7 @@ def test_of_a_count_each_period_nothing_is_lost_without_being_said(deal, months)
 
 @pytest.mark.parametrize(
     ("reached_", "share"),
-    [("60 of 80", "3/4"), ("75%", "3/4"), ("3/4", "3/4"), ("110%", "11/10"), ("", "1"), ("0", "0")],
+    [("60 of 80", "3/4"), ("75%", "3/4"), ("3/4", "3/4"), ("110%", "11/10"), ("6/5", "6/5"), ("", "1"), ("0", "0")],
 )
 def test_a_case_is_read_as_people_say_it(reached_, share):
     assert read_case(reached_, "3", ["people"]) == Case(Fraction(share), 3, frozenset(["people"]))
@@ -264,7 +298,10 @@ def test_a_case_is_read_as_people_say_it(reached_, share):
 @pytest.mark.parametrize(
     ("reached_", "late", "said"),
     [
-        ("most", "0", r"reached: 'most' is not a number; write 75%, 3/4 or 60 of 80"),
+        ("most", "0", r"reached: 'most' is not a number; write 75%, 110%, 3/4 or 60 of 80"),
+        ("60", "0", r"'60' by itself does not say what share .*; write 60% if you mean that, or how many of how many"),
+        ("1.1", "0", r"reached; write 110% or 1\.1% if you mean that"),
+        ("0/0", "0", r"'0/0' is no part of a number; write 75%, 110%, 3/4 or 60 of 80"),
         ("60 of 0", "0", r"reached: '60 of 0' is no part of a number"),
         ("5 of 5%", "0", r"is no part of a number"),
         ("2000%", "0", r"2,000% is more than 1,000% of what is expected"),
@@ -331,6 +368,17 @@ def test_counts_of_periods_that_overlap_move_whole():
     made = reached(contract, results, case("1/2", 8, "people"))
     assert values(contract, made.results, "people") == [None, None, 15]  # 5 and 10, by February and August 2017
     assert made.lost == (Lost("people", 0, 15),)
+
+
+def test_the_fraction_of_a_count_is_carried_into_the_next_period_as_the_page_says():
+    year = {"every": "year", "from": "2016-01-01", "to": "2019-12-31"}
+    contract = contract_of(
+        {"periods": {"years": year}, "metrics": {"people": {"unit": "person"}}, "rules": {"people": {"price": 1}}}
+    )
+    results = [Result("people", 0, place, 1, place) for place in range(4)]
+    made = reached(contract, results, case("3/4", 0, "people"))
+    first, *rest = values(contract, made.results, "people")
+    assert WHOLE_COUNTS.endswith("75% of 1, 1, 1 and 1 is {}, {}, {} and {}.".format(first, *rest))
 
 
 def test_what_is_not_chosen_stays_as_it_is():
@@ -425,6 +473,33 @@ def test_a_provider_that_owes_a_loan_has_its_money_and_pays_it_back():
     assert by_month[date(2018, 9, 1)] == -4_913_00
     assert by_month[date(2019, 12, 1)] == -32_539_00
     assert cash.end[0] == 155_000_00 - sum(-amount for amount in by_month.values() if amount < 0)
+
+
+def test_funding_of_which_nobody_knows_when_it_comes_in_is_not_counted():
+    contract = of("denver-sib")
+    results = beginnings(contract)[0].results
+    tranches = ("housing loans", "jail loans")
+    unknown = tuple(("capital", "tranches", name, key) for name in tranches for key in ("commitment", "draws"))
+    assert undrawn(contract) == unknown
+    with pytest.raises(Unfunded) as refused:
+        outcome(contract, results, Plan(receivers(contract)[0], stack=True))
+    assert tuple(one.path for one in refused.value.findings) == unknown
+    draws = {name: {"commitment": "4300000", "draws": {"2016-02-16": "4300000"}} for name in tranches}
+    known = contract.assuming({"capital": {"tranches": draws}}, ())
+    assert undrawn(known) == ()
+    assert outcome(known, results, Plan("city", stack=True)).cash.end[0] == -9_638_911_36
+    half = contract.assuming({"capital": {"tranches": {name: {"commitment": "4300000"} for name in tranches}}}, ())
+    assert undrawn(half) == (unknown[1], unknown[3])
+
+
+def test_funding_that_needs_what_is_unknown_is_told_apart_from_payments_that_do():
+    contract = of("dc-water-eib")
+    results = beginnings(contract)[0].results
+    with pytest.raises(Unfunded, match=r"capital\.tranches\.bond\.interest\.days: it is unknown"):
+        outcome(contract, results, Plan(receivers(contract)[0], stack=True))
+    with pytest.raises(Refused) as refused:
+        outcome(of("uk-hmp-peterborough"), beginnings(of("uk-hmp-peterborough"))[0].results, Plan("x", stack=True))
+    assert not isinstance(refused.value, Unfunded)
 
 
 def test_a_case_may_come_to_less_than_nothing_where_money_is_owed_back():
@@ -682,8 +757,37 @@ def test_a_cell_that_a_spreadsheet_shows_as_a_percentage_is_one():
     rows = [["metric", "payment 5"], ["jail_reduction", 0.07], ["stable_days", 12]]
     read = read_upload(contract, "r.xlsx", workbook(rows, ["B2"]))
     assert values(contract, read.results, "jail_reduction")[-1] == 700
-    with pytest.raises(Refused, match=r"r\.xlsx:2: 0\.07 has no percent sign"):
+    with pytest.raises(Refused, match=r"r\.xlsx:2: jail_reduction\.payment 5: 0\.07 has no percent sign"):
         read_upload(contract, "r.xlsx", workbook(rows))
+
+
+def test_what_others_look_at_days_and_percentages_are_not_taken_from_a_claims_file_that_says_nothing_of_them():
+    contract = contract_of(
+        {
+            "metrics": {
+                "enrolled": {"unit": "person"},
+                "started": {"unit": "person"},
+                "seen": {"unit": "person"},
+                "nights": {"unit": "night"},
+                "fall": {"unit": "%", "step": "1%"},
+                "rate": {"unit": "%", "step": "1%", "ratio": {"of": "seen", "to": "fall"}},
+            },
+            "rules": {
+                "enrolled": {"price": 100},
+                "started": {"price": 100},
+                "seen": {"price": 1},
+                "nights": {"price": 5},
+                "fall": {"price": 1},
+                "rate": {"price": 1},
+                "more": {"metric": "enrolled", "price": 7},
+            },
+        }
+    )
+    one = read_upload(contract, "c.csv", b"person,outcome,date\na,started,2016-02-01\n").claims
+    assert from_claims(contract, one) == ("enrolled", "started")
+    assert unclaimed(contract, one) == ("enrolled",)
+    night = read_upload(contract, "c.csv", b"person,outcome,date\na,nights,2016-02-01\n").claims
+    assert from_claims(contract, night) == ("enrolled", "started", "nights")
 
 
 def test_claims_are_read_as_claims():
@@ -692,7 +796,8 @@ def test_claims_are_read_as_claims():
     read = read_upload(contract, "people.csv", file.read_bytes())
     assert (read.results, read.claims.file) == ((), "people.csv")
     assert outcome(contract, (), None, read.claims).total == pay(contract, (), read.claims).total > 0
-    there = beside_claims(contract, beginnings(contract)[0].results, read.claims)
+    grid = grid_of(contract, beginnings(contract)[0].results).without(from_claims(contract, read.claims))
+    there = read_grid(contract, grid)
     assert {one.metric for one in there} == {"jail_reduction"}
     assert outcome(contract, there, None, read.claims).account.sums("rule")["jail_days"] == 5_104_000_00
 
@@ -731,6 +836,21 @@ def test_a_bad_file_is_refused_with_findings(name, data, said):
         read_upload(of("denver-sib"), name, data)
     assert said in str(refused.value)
     assert {finding.file for finding in refused.value.findings} == {name}
+
+
+def test_a_value_that_cannot_be_is_refused_with_its_metric_and_its_period():
+    tidy = b"metric,cohort,period,value\nstable_days,,payment 2,6.5\njail_reduction,,payment 5,soon\n"
+    for data in (tidy, b"metric,payment 2,payment 5\nstable_days,6.5,\njail_reduction,,soon\n"):
+        with pytest.raises(Refused) as refused:
+            read_upload(of("denver-sib"), "r.csv", data)
+        finer, none = map(str, refused.value.findings)
+        assert finer.startswith("r.csv:2: stable_days.payment 2: 6.5 is finer than the metric's step of 1;")
+        assert none.startswith("r.csv:3: jail_reduction.payment 5: 'soon' is not a number;")
+    cohorts = {"population": {"who": "Families", "cohorts": {"east": {}, "west": {}}}}
+    metrics = {"families": {"unit": "family", "by_cohort": "yes"}}
+    contract = contract_of({**cohorts, "metrics": metrics, "rules": {"families": {"price": 1}}})
+    with pytest.raises(Refused, match=r"r\.csv:2: families\.east\.2016: 1\.5 is finer"):
+        read_upload(contract, "r.csv", b"metric,cohort,2016\nfamilies,east,1.5\n")
 
 
 def test_a_table_of_too_many_rows_is_refused(monkeypatch):

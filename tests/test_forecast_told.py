@@ -15,6 +15,7 @@ from payfs.forecast import (
     Case,
     Plan,
     Row,
+    Unfunded,
     beginnings,
     break_even,
     grid_of,
@@ -22,6 +23,7 @@ from payfs.forecast import (
     reached,
     read_grid,
     read_upload,
+    receivers,
     scaled_unless_chosen,
 )
 from payfs.forecast.plan import Cost
@@ -32,6 +34,7 @@ from payfs.report.forecast_text import (
     case_sentences,
     cash_sentences,
     paid_sentence,
+    unfunded_sentences,
 )
 from payfs.report.tables import as_csv
 
@@ -132,6 +135,28 @@ def test_cash_that_lasts_is_said_with_its_lowest():
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "said", "remedy"),
+    [
+        ("nyc-rikers-able", 'the day of the draw of "loan"', "write that in a draft of your own of this contract."),
+        (
+            "dc-water-eib",
+            'the day count of "bond" and the days on which interest falls due on "bond"',
+            "type what to take that to be under What is not known.",
+        ),
+    ],
+)
+def test_funding_that_is_not_counted_is_said_with_what_is_not_known_of_it(name, said, remedy):
+    contract = load(contract_specs() / f"{name}.yaml")
+    plan = Plan(receivers(contract)[0], stack=True)
+    with pytest.raises(Unfunded) as refused:
+        outcome(contract, beginnings(contract)[0].results, plan)
+    assert list(unfunded_sentences(contract, refused.value))[1:] == [
+        f"The contract does not say {said}.",
+        f"To count it, {remedy}",
+    ]
+
+
 def test_payments_in_no_month_are_said():
     contract = load(contract_specs() / "uk-care-leavers-sib.yaml")
     found = outcome(contract, beginnings(contract)[0].results, Plan("reboot west", 1))
@@ -145,9 +170,22 @@ def test_break_even_is_said_in_people():
     case = Case(Fraction(1), 0, frozenset(["people"]))
     found = break_even(contract, results, plan, case.metrics)
     assert list(break_even_sentences(contract, found, results, case)) == [
-        "Outcome payments cover the costs from 40% of the expected results on: 120 of 300 people.",
+        'Outcome payments cover the costs from 40% of the expected results on: 120 of 300 people of "people".',
         "The cash lasts at no share of the expected results up to 300%.",
     ]
+
+
+def test_break_even_names_each_metric_in_the_order_of_the_contract():
+    contract = load(contract_specs() / "templates" / "rate-card.yaml")
+    results = beginnings(contract)[0].results
+    plan = Plan("provider", 0, (Cost(10_000_00, date(2027, 1, 1), date(2027, 3, 1)),))
+    case = Case(Fraction(1), 0, scaled_unless_chosen(contract))
+    found = break_even(contract, results, plan, case.metrics)
+    share = found["covers"].share
+    assert next(break_even_sentences(contract, found, results, case)).endswith(
+        f'{int(40 * share)} of 40 people of "enrolled", {int(12 * share)} of 12 people of "qualified" '
+        f'and {int(9 * share)} of 9 people of "started work".'
+    )
 
 
 def test_a_table_of_cases_says_what_the_sentences_say():

@@ -110,13 +110,9 @@ class Evidence:
         """
         if self.claims is None:
             return {}
-        spec, last = self.contract.spec, self.decided[-1]
-        looked_at = {name for metric in spec.metrics.values() for _, name in metric.operands()}
-        for rule in spec.rules.values():
-            looked_at |= {name for _, name in rule.gate.metrics()} if rule.gate is not None else set()
-            looked_at |= {rule.baseline.metric} if rule.baseline is not None and rule.baseline.metric else set()
+        asked, last = looked_at(self.contract), self.decided[-1]
         found = {}
-        for name in (name for name in self.fed if name in looked_at):
+        for name in (name for name in self.fed if name in asked):
             there = np.asarray(last.measured.series[name].present.any(axis=0))
             places = [p for p in self.contract.frame.measured_in(name) if p <= last.time and not there[p]]
             if places:
@@ -232,6 +228,16 @@ class Evidence:
         measured = replace(frame.empty(), series=series, by_claim=purse.totals(by_cohort))
         paid = {name: (tuple(limit.name for limit in limits), one) for name, limits, one in purse.by_rule()}
         return Decided(time, claims, verdicts, paid, measured)
+
+
+def looked_at(contract: Contract) -> set[str]:
+    """Return the metrics that other metrics, gates or baselines look at: where nothing is said of one, it is not 0."""
+    spec = contract.spec
+    found = {name for metric in spec.metrics.values() for _, name in metric.operands()}
+    for rule in spec.rules.values():
+        found |= {name for _, name in rule.gate.metrics()} if rule.gate is not None else set()
+        found |= {rule.baseline.metric} if rule.baseline is not None and rule.baseline.metric else set()
+    return found
 
 
 def _together(some: Measured, others: Measured, time: int) -> Measured:

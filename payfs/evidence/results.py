@@ -18,7 +18,7 @@ from payfs.money import Array
 from payfs.periods import Period
 from payfs.scale import OffScale, Scale
 from payfs.spec import quoted, read_figure
-from payfs.text import Finding, Refused, decode, nearest, read_file, read_yaml, suggest
+from payfs.text import Finding, Path, Refused, decode, nearest, read_file, read_yaml, suggest
 from payfs.text.files import head_of
 
 MOST_BYTES = 5_000_000
@@ -217,7 +217,9 @@ def check_entries(
             result = _check(entry, frame, period, cohort)
         except OffScale as error:
             enough(found, entry.finding.file)
-            found.append(entry.finding._replace(what=error.what, remedy=error.remedy))
+            # of a row of a table the number alone does not say what it is about
+            path = entry.finding.path or (error.path if isinstance(error, _OffScaleAt) else ())
+            found.append(entry.finding._replace(what=error.what, remedy=error.remedy, path=path))
             continue
         key = (result.metric, result.cohort, result.period, result.reported)
         if key in seen:
@@ -239,6 +241,15 @@ def check_entries(
         what = f"corrections were reported in {len(times)} different periods, more than {MOST_TIMES}"
         raise Refused([Finding(what, "give the last result of each period only", file=entries[0].finding.file)])
     return tuple(sorted(results, key=lambda r: (r.reported, r.period, r.cohort, r.metric)))
+
+
+class _OffScaleAt(OffScale):
+    """A value cannot stand on its metric's scale; the metric, its cohort and its period are known."""
+
+    def __init__(self, error: OffScale, path: Path) -> None:
+        """Keep where it is for a finding."""
+        super().__init__(error.what, error.remedy)
+        self.path = path
 
 
 def _check(entry: Entry, frame: Frame, default: str, default_cohort: str) -> Result:
@@ -271,8 +282,11 @@ def _check(entry: Entry, frame: Frame, default: str, default_cohort: str) -> Res
                 f"it was reported in {entry.reported}, before its own period {frame.periods[when].name}",
                 "check the two periods",
             )
-    scale = frame.scales[entry.metric]
-    return Result(entry.metric, where, when, value_of(entry.value, scale), reported)
+    try:
+        value = value_of(entry.value, frame.scales[entry.metric])
+    except OffScale as error:
+        raise _OffScaleAt(error, (entry.metric, *([cohort] if cohort else []), frame.periods[when].name)) from None
+    return Result(entry.metric, where, when, value, reported)
 
 
 def _cohort(cohort: str, metric: Metric, name: str, frame: Frame) -> int:

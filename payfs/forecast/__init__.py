@@ -4,7 +4,8 @@ from payfs.forecast.assumed import assuming, to_assume
 from payfs.forecast.beginnings import REAL, Beginning, beginnings
 from payfs.forecast.break_even import BreakEven, break_even
 from payfs.forecast.cases import Case, Lost, Reached, reached, read_case, scaled_unless_chosen
-from payfs.forecast.cash import NEVER, ProviderCash, provider_cash, receivers, stack_moves
+from payfs.forecast.cash import NEVER, ProviderCash, Unfunded, provider_cash, receivers, stack_moves, undrawn
+from payfs.forecast.claimed import from_claims, unclaimed
 from payfs.forecast.grid import (
     NOT_MEASURED,
     Grid,
@@ -19,7 +20,7 @@ from payfs.forecast.grid import (
 )
 from payfs.forecast.outcome import MonthlyPayment, Outcome, outcome
 from payfs.forecast.plan import Plan, Written, cost_months, read_plan
-from payfs.forecast.upload import Uploaded, beside_claims, read_upload, wide
+from payfs.forecast.upload import Uploaded, read_upload, wide
 
 __all__ = [
     "NEVER",
@@ -36,16 +37,17 @@ __all__ = [
     "ProviderCash",
     "Reached",
     "Row",
+    "Unfunded",
     "Uploaded",
     "Written",
     "assuming",
     "beginnings",
-    "beside_claims",
     "blank",
     "break_even",
     "claims_only",
     "cost_months",
     "counted",
+    "from_claims",
     "grid_of",
     "measured_periods",
     "outcome",
@@ -60,5 +62,7 @@ __all__ = [
     "scaled_unless_chosen",
     "stack_moves",
     "to_assume",
+    "unclaimed",
+    "undrawn",
     "wide",
 ]

@@ -87,9 +87,7 @@ def read_case(reached: str, late: str, metrics: Collection[str]) -> Case:
     try:
         share = _read_share(reached.strip() or "100%")
     except PydanticCustomError as error:
-        context = error.context or {}
-        remedy = "write 75%, 3/4 or 60 of 80"
-        found.append(Finding(context.get("what", str(error)), remedy, ("reached",)))
+        found.append(_no_share(reached.strip(), error))
     try:
         months = read_count(late.strip() or "0")
     except PydanticCustomError as error:
@@ -105,13 +103,31 @@ def read_case(reached: str, late: str, metrics: Collection[str]) -> Case:
 
 
 def _read_share(text: str) -> Fraction:
-    part, said, whole = text.partition(" of ")
-    if not said:
-        return read_share(text)
-    top, bottom = read_figure(part.strip()), read_figure(whole.strip())
-    if top.percent or bottom.percent or top.value < 0 or bottom.value <= 0:
-        raise refuse(f"{quoted(text)} is no part of a number", "")
-    return top.value / bottom.value
+    for between in (" of ", "/"):
+        part, said, whole = text.partition(between)
+        if said:
+            top, bottom = read_figure(part.strip()), read_figure(whole.strip())
+            if top.percent or bottom.percent or top.value < 0 or bottom.value <= 0:
+                raise refuse(f"{quoted(text)} is no part of a number", "")
+            return top.value / bottom.value
+    return read_share(text)
+
+
+def _no_share(text: str, error: PydanticCustomError) -> Finding:
+    """Say why a text is no share; of a bare number above 1 what was probably meant."""
+    forms = "write 75%, 110%, 3/4 or 60 of 80"
+    what = (error.context or {}).get("what", str(error))
+    try:
+        figure = read_figure(text)
+    except PydanticCustomError:
+        return Finding(what, forms, ("reached",))
+    if figure.percent or figure.value <= 1:
+        return Finding(what, forms, ("reached",))
+    # 60 is 60%; of 1.1 and 2 it may be meant how many times as much
+    meant = [] if figure.value > MOST_SHARE else [written_share(figure.value)]
+    what = f"{quoted(text)} by itself does not say what share of what is expected is reached"
+    remedy = f"write {' or '.join([*meant, f'{text}%'])} if you mean that, or how many of how many: 60 of 80"
+    return Finding(what, remedy, ("reached",))
 
 
 def scaled_unless_chosen(contract: Contract) -> frozenset[str]:

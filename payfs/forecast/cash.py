@@ -19,9 +19,16 @@ from payfs.contract import Contract
 from payfs.forecast.plan import Plan
 from payfs.investment import cash_of, invest_statement
 from payfs.money import Array, sum_over
+from payfs.spec import Unknown
 from payfs.statement import Statement
+from payfs.text import Path, Refused
+from payfs.unknowns import unknown_finding
 
 NEVER = -1
+
+
+class Unfunded(Refused):
+    """The money of the capital stack cannot be counted: something that it needs is unknown or missing."""
 
 
 class Movements(NamedTuple):
@@ -129,7 +136,7 @@ def provider_cash(contract: Contract, made: Statement, plan: Plan) -> ProviderCa
     """Work out the provider's cash on a statement, of however many paths.
 
     Raises:
-        Refused: the stack is to be looked at, and something that it needs is unknown or missing.
+        Unfunded: the stack is to be looked at, and something that it needs is unknown or missing.
     """
     moved = _stack(contract, made, plan) if plan.stack else _paid(contract, made, plan)
     known, dates = moved.known, [EPOCH + timedelta(days=day) for day in moved.days.tolist()]
@@ -181,7 +188,13 @@ def _paid(contract: Contract, made: Statement, plan: Plan) -> Movements:
 
 def _stack(contract: Contract, made: Statement, plan: Plan) -> Movements:
     """Return what comes to the provider and goes from it where payments are poured through the capital stack."""
-    poured = invest_statement(contract, made, late=plan.delay)
+    gaps = undrawn(contract)
+    if gaps:  # what is put in would be nothing, and what comes back of it would not
+        raise Unfunded(unknown_finding(contract, path) for path in gaps)
+    try:
+        poured = invest_statement(contract, made, late=plan.delay)
+    except Refused as refused:
+        raise Unfunded(refused.findings) from None
     flows, paths = poured.flows, made.measured.paths
     payments, spent = (
         np.broadcast_to(flows.total(wanted), (len(flows.days), paths))
@@ -192,6 +205,16 @@ def _stack(contract: Contract, made: Statement, plan: Plan) -> Movements:
     )
     others = poured.cash_of_party(plan.party) - payments
     return Movements(flows.days, flows.known, payments, others, spent)
+
+
+def undrawn(contract: Contract) -> tuple[Path, ...]:
+    """Return the places of what a contract does not say of the money that is put in: how much it is, and when."""
+    found: list[Path] = []
+    for name, tranche in (contract.spec.capital.tranches if contract.spec.capital is not None else {}).items():
+        if isinstance(tranche.draws, Unknown):
+            keys = ("commitment", "draws") if isinstance(tranche.commitment, Unknown) else ("draws",)
+            found += [("capital", "tranches", name, key) for key in keys]
+    return tuple(found)
 
 
 def _months(contract: Contract, plan: Plan, dates: list[date]) -> tuple[date, ...]:

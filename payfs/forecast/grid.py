@@ -5,7 +5,7 @@ A cell is what a person typed; only :func:`read_grid` makes results of it, with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -57,6 +57,11 @@ class Grid:
         """Return the grid with some cells written anew; an empty one is no result."""
         cells = {**self.cells, **{place: text.strip() for place, text in changes.items()}}
         return replace(self, cells={place: text for place, text in cells.items() if text})
+
+    def without(self, metrics: Collection[str]) -> Grid:
+        """Return the grid without the rows of some metrics, and what stands in them."""
+        rows = tuple(row for row in self.rows if row.metric not in metrics)
+        return replace(self, rows=rows, cells={at: text for at, text in self.cells.items() if at[0] in rows})
 
     def changes_to(self, other: Grid) -> dict[tuple[Row, str], str]:
         """Return the cells in which another grid differs from this one, as they stand there."""

@@ -78,6 +78,7 @@ def outcome(
 
     Raises:
         Refused: what the results need is unknown, missing, or cannot be worked out.
+        Unfunded: the payments can be, but not the money of the capital stack that the plan counts.
     """
     account = pay(contract, tuple(results), claims)
     return Outcome(account, None if plan is None else provider_cash(contract, account.statement, plan))

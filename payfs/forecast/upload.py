@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from payfs.claims.faults import UNREADABLE
 from payfs.claims.file import is_claims, read_claims
-from payfs.claims.table import NEEDED, Claims, known_outcomes
+from payfs.claims.table import NEEDED, Claims
 from payfs.claims.workbook import Holding, workbook_table
 from payfs.contract import Contract
 from payfs.evidence.entries import COLUMNS, MOST_ROWS, Entry, enough, unreadable
@@ -70,15 +70,6 @@ def read_upload(contract: Contract, name: str, data: bytes) -> Uploaded:
         if wide is None:
             return Uploaded(_counts(contract, read_results(str(path), contract.frame, grouped=True)), None)
         return Uploaded(_entered(contract, wide, str(path)), None)
-
-
-def beside_claims(contract: Contract, results: Sequence[Result], claims: Claims) -> tuple[Result, ...]:
-    """Return the results of what a claims file says nothing of: what it tells, it tells alone."""
-    frame = contract.frame
-    known = known_outcomes(frame)
-    told = {name for outcome in claims.outcomes for name in known[outcome]}
-    told |= {name for name, metric in frame.metrics.items() if metric.claims is not None}
-    return tuple(one for one in results if one.metric not in told)
 
 
 @contextmanager

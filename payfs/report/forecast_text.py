@@ -5,12 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from payfs.claims.table import Claims
 from payfs.contract import Contract
 from payfs.evidence.results import Result
-from payfs.forecast import NEVER, BreakEven, Case, Outcome, ProviderCash, Reached, counted
+from payfs.forecast import (
+    NEVER,
+    BreakEven,
+    Case,
+    Outcome,
+    ProviderCash,
+    Reached,
+    Unfunded,
+    counted,
+    from_claims,
+    to_assume,
+    unclaimed,
+)
 from payfs.forecast.cases import adds_up
 from payfs.payments import Payment
 from payfs.periods import Day, read_day
+from payfs.report.gaps_text import unknown_terms
 from payfs.report.phrases import listed
 from payfs.spec import decimal, spoken, written_share
 
@@ -37,6 +51,12 @@ def due_text(payment: Payment) -> str:
     return str(read_day(payment.due_written)) if payment.due_written else "not known"
 
 
+WHOLE_COUNTS = (
+    "Counts stay whole: what a share comes to is rounded down on the total at the end of each period, so that the "
+    "fraction is carried into the next. 75% of 1, 1, 1 and 1 is 0, 1, 1 and 1."
+)
+
+
 def case_sentences(contract: Contract, case: Case, made: Reached) -> Iterator[str]:
     """Say what a case changes, what it leaves, what is lost and what is held."""
     frame = contract.frame
@@ -60,6 +80,22 @@ def case_sentences(contract: Contract, case: Case, made: Reached) -> Iterator[st
     lower = [name for name in names if frame.scales[name].lower_is_better and adds_up(frame.scales[name])]
     if lower and case.share != 1:
         yield f"Of {_listed(lower)} less is better: check whether a share of it is what you mean."
+
+
+def claims_sentences(contract: Contract, claims: Claims) -> Iterator[str]:
+    """Say what comes from a claims file, also where nothing of it is claimed, and what comes from figures by period."""
+    told, none = from_claims(contract, claims), unclaimed(contract, claims)
+    some = [name for name in told if name not in none]
+    if some:
+        yield f"{_listed(some)} {'comes' if len(some) == 1 else 'come'} from it."
+    if none:
+        come, of = ("comes", "it") if len(none) == 1 else ("come", "them")
+        yield f"{_listed(none)} {come} from it, too: nothing of {of} is claimed, so there is none."
+    rest = [name for name in counted(contract) if name not in told]
+    if rest:
+        yield f"{_listed(rest)} {'comes' if len(rest) == 1 else 'come'} from the grid."
+    if any(name in told for name in counted(contract)):
+        yield "What stands in the grid of what comes from the file is kept, and counts again once the file is put away."
 
 
 def _months(number: int) -> str:
@@ -106,6 +142,25 @@ def cash_sentences(contract: Contract, cash: ProviderCash) -> Iterator[str]:
             )
 
 
+def unfunded_sentences(contract: Contract, refused: Unfunded) -> Iterator[str]:
+    """Say why the funding in the contract is not counted, and what to do so that it is."""
+    words = dict(unknown_terms(contract))
+    unknown = list(dict.fromkeys(one.path for one in refused.findings if one.path in words))
+    yield (
+        "The funding in the contract is not counted: what is put in, what is paid back and what the contract says is "
+        "spent are left out."
+    )
+    if unknown:
+        yield f"The contract does not say {listed([words[path] for path in unknown])}."
+        if set(unknown) <= set(to_assume(contract)):
+            yield "To count it, type what to take that to be under What is not known."
+        else:
+            yield "To count it, write that in a draft of your own of this contract."
+    for one in refused.findings:
+        if one.path not in words:
+            yield f"{one.what[:1].upper()}{one.what[1:]}: {one.remedy}."
+
+
 def break_even_sentences(
     contract: Contract, found: dict[str, BreakEven], results: Sequence[Result], case: Case
 ) -> Iterator[str]:
@@ -118,7 +173,7 @@ def break_even_sentences(
         elif one.share == 0:
             yield f"{words[goal]} even where nothing is reached."
         else:
-            figures = listed([f"{part} of {whole}" for part, whole in _parts(contract, results, case, one)])
+            figures = listed(list(_parts(contract, results, case, one)))
             yield f"{words[goal]} from {written_share(one.share)} of the expected results on{_in(figures)}."
         if one.again is not None:
             yield f"Not at every share above: at {written_share(one.again)} it does not hold again."
@@ -134,10 +189,10 @@ def _in(figures: str) -> str:
     return f": {figures}" if figures else ""
 
 
-def _parts(contract: Contract, results: Sequence[Result], case: Case, found: BreakEven) -> Iterator[tuple[str, str]]:
-    """Yield what a share comes to of each metric that can be added up, and what is expected of it."""
+def _parts(contract: Contract, results: Sequence[Result], case: Case, found: BreakEven) -> Iterator[str]:
+    """Say what a share comes to of each metric that can be added up: ``75 of 78 people of "enrolled"``."""
     frame = contract.frame
-    for name in sorted(case.metrics):
+    for name in (name for name in counted(contract) if name in case.metrics):
         scale = frame.scales[name]
         mine = [one for one in results if one.metric == name]
         if not mine or not adds_up(scale) or found.share is None:
@@ -149,4 +204,5 @@ def _parts(contract: Contract, results: Sequence[Result], case: Case, found: Bre
             total = sum(last.values())
         else:
             total = sum(one.value for one in mine)
-        yield decimal(scale.value(int(found.share * total))), scale.show(total)
+        if total:
+            yield f"{decimal(scale.value(int(found.share * total)))} of {scale.show(total)} of {spoken(name)}"
