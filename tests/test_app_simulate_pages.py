@@ -374,6 +374,66 @@ def test_a_draft_is_compared_with_an_earlier_version_of_it_on_ones_own_beliefs(d
     assert "Under B, City and County of Denver pays $" in told
 
 
+MONTHS = """\
+contract: jobs
+title: Jobs that last
+currency: USD
+parties:
+  city: {name: The City, role: outcome payer, fiscal_year_starts: 1 July}
+  provider: {name: The Provider, role: service provider}
+periods: {years: {every: year, from: 2027-01-01, to: 2029-12-31, paid: 60 days after the period}}
+metrics:
+  jobs: {unit: person}
+  later_months: {unit: month}
+rules:
+  jobs: {price: 1000}
+  later_months: {price: 50}
+"""
+BELIEVED = """\
+scenario: jobs
+contract: jobs
+paths: 400
+seed: 7
+metrics:
+  jobs: {value: between 20 and 40, varies: once}
+  later_months: {value: between 50 and 90, varies: once}
+correlation: [{between: [jobs, later_months], rank: 0.4}]
+"""
+
+
+def two_versions(desk: Desk) -> None:
+    """Keep a draft whose second version lacks a rule and its metric, and what is believed of the first."""
+    desk.save("jobs", MONTHS)
+    desk.save("jobs", "".join(line for line in MONTHS.splitlines(keepends=True) if "later_months" not in line))
+    quick(desk, "draft/jobs", BELIEVED)
+
+
+@pytest.mark.parametrize("beliefs", ["same", "own"])
+def test_a_version_without_a_metric_is_compared_on_beliefs_that_leave_it_out(desk: Desk, beliefs: str) -> None:
+    two_versions(desk)
+    query = {} if beliefs == "same" else {"b_beliefs": beliefs}
+    at = opened("compare", a="draft/jobs/1", b="draft/jobs", a_beliefs="own", **query)
+    assert address(at, "b_beliefs") == beliefs
+    assert "B is without later months and jobs together with later months" in text_of(at)
+    assert "has to be mended" not in text_of(at)
+    labelled(at.text_input, "How many paths").set_value("400")
+    drawn(at.run())
+    over(pressed(at, COMPARE))
+    assert "Under B, the City pays $" in text_of(at).replace("\\", "")
+    assert written(desk, "draft/jobs") == BELIEVED
+
+
+def test_what_only_the_other_version_measures_is_to_be_believed_of_it(desk: Desk) -> None:
+    two_versions(desk)
+    at = opened("compare", a="draft/jobs", b="draft/jobs/1", a_beliefs="own", b_beliefs="same")
+    assert "A is without later months and jobs together with later months" in text_of(at)
+    assert not labelled(at.button, COMPARE).disabled  # the beliefs of the draft are of both versions
+    quick(desk, "draft/jobs", BELIEVED.partition("  later_months")[0])
+    at = opened("compare", a="draft/jobs", b="draft/jobs/1", a_beliefs="own", b_beliefs="same")
+    assert "Only B measures later months" in text_of(at)
+    assert labelled(at.button, COMPARE).disabled
+
+
 @pytest.mark.parametrize("version", ["0", "3", "-1", "x", "1/2", "9" * 30])
 def test_a_version_that_there_is_not_is_a_finding(desk: Desk, version: str) -> None:
     desk.save("mine", find_spec("denver-sib").read_text("utf-8"))
