@@ -318,7 +318,7 @@ def test_beliefs_that_are_made_up_are_named_until_each_is_somebodys(desk: Desk) 
     text = labelled(at.text_area, "The scenario as text").value
     (banner,) = [one.value for one in at.info if "nobody's opinion" in one.value]
     assert "nobody's opinion: at risk, special ed, verified savings and outstanding. Put" in banner.replace("\\", "")
-    own = text.replace("between 55 and 110", "between 50 and 90").replace("{uniform: {least: 1, most: 2}}", "1")
+    own = text.replace("between 32 and 64", "between 50 and 90").replace("{uniform: {least: 1, most: 2}}", "1")
     desk.keep_typed("beliefs utah-preschool", {"texts": {"own": own}})
     (banner,) = [one.value for one in opened("simulate", contract="utah-preschool").info if "opinion" in one.value]
     assert "nobody's opinion: verified savings and outstanding. Put" in banner

@@ -9,7 +9,7 @@ from payfs.claims.pricing import paid_by_claim
 from payfs.contract import Contract
 from payfs.evidence.counting import Counting
 from payfs.places import contract_specs
-from payfs.simulate.draft_beliefs import belief_of, flow, short, size_of, sized
+from payfs.simulate.draft_beliefs import belief_of, flow, people_in_each, short, size_of, sized
 from payfs.simulate.draft_people import groups
 from payfs.simulate.scenario import scenario_of, wanted
 from payfs.simulate.stated import beliefs_of
@@ -129,7 +129,9 @@ def _metric(contract: Contract, name: str) -> Iterator[str]:
     elif scale.money is not None:
         other = f"Or {{people: {size_of(contract)[0]}, each: 1000}}"
     else:
-        other = f"Or {{people: {size_of(contract)[0]}, chance: 50%}}, or {{people: ..., each: ...}}"
+        each = people_in_each(contract, name)
+        people = size_of(contract)[0] if each is None else max(int(each), 1)
+        other = f"Or {{people: {people}, chance: 50%}}, or {{people: ..., each: ...}}"
     said = f"{{value: {belief}, varies: {varies}}}" if varies else belief
     yield f"  {name}: {said}                # REPLACE. {other}"
 
