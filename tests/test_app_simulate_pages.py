@@ -327,6 +327,29 @@ def test_beliefs_that_are_made_up_are_named_until_each_is_somebodys(desk: Desk) 
     assert "nobody's opinion" not in text_of(opened("simulate", contract="utah-preschool"))
 
 
+def test_a_belief_that_is_ones_own_as_it_stands_is_told_so_by_a_button(desk: Desk) -> None:
+    at = unfolded("simulate", "metrics special_ed value", contract="utah-preschool", scenario="own")
+    (banner,) = [one.value for one in at.info if "nobody's opinion" in one.value]
+    text = labelled(at.text_area, "The scenario as text").value
+    assert plain("thresholds, worked examples, limits and sizes alone") in plain(banner)
+    assert "from the contract's thresholds, worked examples, limits and sizes alone" in text
+    assert "REPLACE" not in banner
+    assert "README" not in text
+    pressed(at, "This is what I believe: special ed")
+    (banner,) = [one.value for one in at.info if "nobody's opinion" in one.value]
+    assert "nobody's opinion: at risk, verified savings and outstanding. Put" in banner.replace("\\", "")
+    assert "This is what I believe: special ed" not in [one.label for one in at.button]
+    (before,) = [line for line in text.splitlines() if line.startswith("  special_ed:")]
+    assert written(desk, "utah-preschool") == text.replace(before, before.replace("REPLACE. Or", "Or"))
+
+
+def test_a_distribution_is_explained_in_words_below_its_field(desk: Desk) -> None:
+    at = unfolded("simulate", "metrics jail_reduction value", contract="denver-sib")
+    assert believed(at, "value written").value.startswith("{normal")
+    told = text_of(at).replace("\\", "")
+    assert "That is normal with mean 30% and standard deviation 12%: nine times in ten between 10.3% and 49.7%" in told
+
+
 def test_a_scenario_in_the_address_brings_its_contract(desk: Desk) -> None:
     at = opened("simulate", scenario="ticket-to-work")
     assert address(at, "contract") == "ticket-to-work"

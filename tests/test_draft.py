@@ -9,10 +9,11 @@ import pytest
 from scenes import CLAIMS, CONTRACT, SPECS, contract
 
 from payfs.contract import Contract, load, load_document
-from payfs.simulate.draft import draft
+from payfs.simulate.draft import draft, made_up, taken_as_own
 from payfs.simulate.gaps import ASSUME
 from payfs.simulate.run import Run
 from payfs.simulate.scenario import Scenario, load_scenario, scenario_of
+from payfs.simulate.stated import beliefs_of
 from payfs.simulate.worked import Worked, check
 from payfs.text import Refused, read_yaml
 
@@ -153,6 +154,18 @@ def test_a_draft_says_why_returns_are_left_out_and_what_to_assume_for_them():
     assert "commitment: unknown" not in told
     made = of(told, terms)
     assert "jail loans loss" in Worked(made).evaluate(made.draws(paths=16).between(0, 16))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_belief_that_is_taken_as_ones_own_is_no_longer_made_up(file):
+    terms = load(file)
+    first = text = draft(terms)
+    names = made_up(text, first, terms)
+    assert names
+    for one in beliefs_of(read_yaml(text, "s"), terms):
+        text = taken_as_own(text, one.path)
+        assert one.name not in made_up(text, first, terms)
+    assert read_yaml(text, "s").data == read_yaml(first, "s").data
 
 
 def sized_draft(size: int, seen: str, periods: str = "quarter", unit: str = "person") -> str:

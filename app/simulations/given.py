@@ -17,7 +17,7 @@ from payfs.report.phrases import listed
 from payfs.runs import Side, scenario_in
 from payfs.simulate.assuming import Open, needed, open_in, wanted_for_returns
 from payfs.simulate.carried import Carried, carried
-from payfs.simulate.draft import MARK, draft, made_up
+from payfs.simulate.draft import MADE_FROM, MARK, draft, made_up
 from payfs.simulate.scenario import MISSING, Scenario
 from payfs.spec import NAME
 from payfs.text import Finding, Refused, read_yaml
@@ -223,16 +223,18 @@ def where_from(given: Given) -> None:
         there = OWN in texts(given.chosen.ref)
         kept = "is made in your own copy, which is there already" if there else "is kept as your own copy"
         st.caption(f"An example that comes with payfs. Change anything, and the change {kept}.")
-    elif given.chosen.ref not in examples() and (names := _made_up(given)):
+    elif names := still_made_up(given):
         st.info(
-            "These beliefs are made up from the contract's thresholds and sizes alone, and are nobody's opinion: "
-            f"{plain(listed(name.replace('_', ' ') for name in names))}. Put yours in their place; of one that is "
-            f"yours as it stands, take {MARK} out of its line under As text."
+            f"These beliefs are made up from {MADE_FROM}, and are nobody's opinion: "
+            f"{plain(listed(name.replace('_', ' ') for name in names))}. Put yours in their place; where one is yours "
+            "as it stands, choose it under What is believed and say so there."
         )
 
 
-def _made_up(given: Given) -> list[str]:
-    """Return the beliefs that are still as they were made up; none of a text that cannot be read."""
+def still_made_up(given: Given) -> list[str]:
+    """Return the beliefs that are still as they were made up; none of an example, or of a text that cannot be read."""
+    if given.chosen.ref in examples():
+        return []
     drafted_text = drafted(given.chosen.text, given.chosen.name)
     if not drafted_text or MARK not in given.text:
         return []
