@@ -227,7 +227,7 @@ def test_any_path_is_explained_to_the_cent(desk: Desk) -> None:
     assert "City and County of Denver pays Enterprise Community Partners, due" in told
     drawn(why.set_value(len(why.options) - 1).run())
     amount = why.options[-1].rpartition(": ")[2]
-    assert f"- jail_days = {amount}" in text_of(one).replace("\\", "")
+    assert f"- jail days = {amount}" in text_of(one).replace("\\", "")
     drawn(one.text_input(key="path number").set_value("400").run())
     assert "there is no path 400" in text_of(one)
     drawn(one.text_input(key="path number").set_value("many").run())

@@ -139,7 +139,8 @@ class Sides:
     def _holder(self, tranche: str) -> str:
         capital = self.made.one.contract.spec.capital
         names = [self.parties[name].name for name in capital.tranches[tranche].shares] if capital is not None else []
-        return f"{inside(names[0])} ({tranche})" if len(names) == 1 else f"whoever holds {spoken(tranche)}"
+        name = tranche.replace("_", " ")
+        return f"{inside(names[0])} ({name})" if len(names) == 1 else f"whoever holds {spoken(tranche)}"
 
     def _moved(self, difference: Difference, verb: str) -> str:
         """Say how much more or less somebody pays or receives."""

@@ -135,7 +135,7 @@ def spreadable(told: Telling) -> dict[str, str]:
 def result_said(told: Telling, label: str) -> str:
     """Say a result's name in words."""
     one, parties = told.meanings[label], told.run.worked.contract.spec.parties
-    whose = "all tranches together" if one.name == ALL else one.name
+    whose = "all tranches together" if one.name == ALL else one.name.replace("_", " ")
     words: Mapping[str, str] = {
         "total": "all that is paid",
         "rule": f"paid for the rule {spoken(one.name)}",
@@ -210,7 +210,8 @@ def tranches(told: Telling) -> dict[str, Sheet]:
     sheets = {}
     for name, labels in found.items():
         rows: list[Row] = [(KINDS[kind], *_cells(told, labels[kind], RETURNS)) for kind in KINDS if kind in labels]
-        sheets["All tranches together" if name == ALL else name] = Sheet(("", *RETURNS), tuple(rows), told.shown)
+        title = "All tranches together" if name == ALL else name.replace("_", " ")
+        sheets[title] = Sheet(("", *RETURNS), tuple(rows), told.shown)
     return sheets
 
 
@@ -281,7 +282,7 @@ def _holders_said(told: Telling) -> Iterator[str]:
         who = listed([contract.spec.parties[name].name for name in holders])
         s = "" if len(holders) > 1 else "s"
         loss, rate = told.risk.labels.get(f"{one.name} loss"), told.risk.labels.get(f"{one.name} IRR")
-        text = f"{who} ({one.name}) receive{s} {both(told.risk[label].figures['mean'])} on average"
+        text = f"{who} ({one.name.replace('_', ' ')}) receive{s} {both(told.risk[label].figures['mean'])} on average"
         if rate is not None and "mean" in rate.figures:
             text += f", an IRR of {both(rate.figures['mean'], 'rate')} a year"
         if loss is not None and loss.figures["above nothing"].value:
