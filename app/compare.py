@@ -195,6 +195,8 @@ class Views:
         else:
             st.info("Neither contract says enough of capital or spending. What is paid under each rule:")
         sheet(self.sides.rules(), "What is paid under each rule")
+        for said in self.sides.untold():
+            st.caption(plain(said))
 
     def likely(self) -> None:
         """How likely what may happen is."""

@@ -378,6 +378,8 @@ def test_two_contracts_are_compared_party_by_party(desk: Desk) -> None:
     for view in ("By fiscal year", "Investors and the provider", "How likely", "Take away"):
         drawn(labelled(at.radio, "What to look at").set_value(view).run())
         assert [one.value for one in at.subheader] == [view]
+        # the contract does not say what its providers spend
+        assert ("lasts is not told under A and B" in text_of(at)) == (view == "Investors and the provider")
     again = opened("compare", a="denver-sib", b="draft/dearer", run=address(at, "run"))
     assert "Who gains and loses" in [one.value for one in again.subheader]
 

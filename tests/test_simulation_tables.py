@@ -212,3 +212,12 @@ def test_who_is_there_in_one_of_them_alone_is_said() -> None:
     assert [one.split(" alone")[0] for one in Sides(made).said()[:2]] == [
         "The City pays under A", "The City pays under B",
     ]  # fmt: skip
+
+
+def test_why_the_cash_of_a_provider_is_not_compared_is_said(sides: Sides) -> None:
+    assert not sides.untold()
+    for one, other, where in ((CONTRACT, LENT, "B"), (LENT, LENT, "A and B")):
+        made = Sides(compared(scenario(one), scenario(other), 64))
+        (said,) = made.untold()
+        assert said.startswith(f"Whether the cash of the Provider lasts is not told under {where}, because")
+        assert said in made.said()

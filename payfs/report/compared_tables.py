@@ -7,7 +7,7 @@ from functools import cached_property
 
 from payfs.report.compared_labels import named, unit_of
 from payfs.report.compared_text import FALLS
-from payfs.report.phrases import inside
+from payfs.report.phrases import inside, listed
 from payfs.report.simulation_figures import Shown, share, shown_of
 from payfs.report.simulation_tables import ALL_YEARS, Estimated, Row, Sheet
 from payfs.simulate.budget import YEAR
@@ -94,7 +94,7 @@ class Sides:
 
     def said(self) -> list[str]:
         """Say of each party in one sentence what it gains or loses by B."""
-        return [*self._payers_said(), *self._provider_said(), *self._holders_said()]
+        return [*self._payers_said(), *self._provider_said(), *self.untold(), *self._holders_said()]
 
     def _payers_said(self) -> Iterator[str]:
         for label, difference in self.of("payer ").items():
@@ -119,6 +119,23 @@ class Sides:
             f"The cash of {inside(name)} is at its lowest {low}; it falls below nothing on {short[0]} of the paths "
             f"under A, and on {short[1]} under B."
         )
+
+    def untold(self) -> list[str]:
+        """Say of providers whose cash is told under neither, or under one of them alone, why that is so."""
+        found: dict[str, list[str]] = {}
+        difference = self.made.labels.get(LOWEST)
+        sides = (self.made.one, self.made.other)
+        for side, worked, label in zip("AB", sides, difference[:2] if difference else (None, None), strict=True):
+            if label is not None:
+                continue
+            for party in worked.contract.spec.parties.values():
+                if "service provider" in party.role:
+                    found.setdefault(party.name, []).append(side)
+        return [
+            f"Whether the cash of {inside(name)} lasts is not told under {listed(where)}, because the contract does "
+            "not say enough of what it spends."
+            for name, where in found.items()
+        ]
 
     def _holders_said(self) -> Iterator[str]:
         for label, difference in self.made.labels.items():
