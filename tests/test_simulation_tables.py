@@ -221,3 +221,24 @@ def test_why_the_cash_of_a_provider_is_not_compared_is_said(sides: Sides) -> Non
         (said,) = made.untold()
         assert said.startswith(f"Whether the cash of the Provider lasts is not told under {where}, because")
         assert said in made.said()
+
+
+def test_what_a_tranche_receives_less_what_is_put_in_tells_who_is_better_off() -> None:
+    larger = LENT.replace(
+        "commitment: 100000, draws: {2021-01-01: 100000}",
+        "commitment: 150000, draws: {2021-01-01: 90000, 2022-01-01: 60000}",
+    )
+    made = Sides(compared(scenario(LENT), scenario(larger), 64))
+    rows = {row[0]: row[1:] for row in made.investors().cells}
+    net, got = rows["cushion: received less what is put in"], rows["cushion: received"]
+    for cell, received, less in zip(net, got, (10_000_000, 15_000_000, 5_000_000), strict=True):
+        assert cell.figure == (received.figure.value - less, received.figure.error)
+    for multiple, received, less in zip(rows["cushion: multiple"], got, (10_000_000, 15_000_000), strict=False):
+        assert multiple.figure.value * less == pytest.approx(received.figure.value)
+    both = rows["all tranches together: received less what is put in"]
+    assert both[2].figure.value == rows["all tranches together: received"][2].figure.value - 5_000_000
+    undated = LENT.replace("draws: {2021-01-01: 100000}", "draws: unknown")
+    rows = {row[0]: row[1:] for row in Sides(compared(scenario(LENT), scenario(undated), 64)).investors().cells}
+    one, other, more = rows["cushion: received less what is put in"]
+    assert one.figure is not None
+    assert (other.figure, more.figure) == (None, None)

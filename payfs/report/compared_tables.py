@@ -11,7 +11,7 @@ from payfs.report.phrases import inside, listed
 from payfs.report.simulation_figures import Shown, share, shown_of
 from payfs.report.simulation_tables import ALL_YEARS, Estimated, Row, Sheet
 from payfs.simulate.budget import YEAR
-from payfs.simulate.compared import Comparison, Difference
+from payfs.simulate.compared import Comparison, Difference, put_in
 from payfs.simulate.question import Unit
 from payfs.simulate.risk import Figure, Label
 from payfs.simulate.worked import ALL, LOWEST, TOTAL
@@ -72,11 +72,12 @@ class Sides:
 
     def investors(self) -> Sheet:
         """What tranches and the provider get in both."""
-        rows: list[Row] = [
-            (named(self.made, label), *self._means(difference, unit_of(label, difference)))
-            for label, difference in self.made.labels.items()
-            if (label.endswith((" received", " loss", *RATES)) or label == LOWEST) and not _chances(difference)
-        ]
+        rows: list[Row] = []
+        for label, difference in self.made.labels.items():
+            if (label.endswith((" received", " loss", *RATES)) or label == LOWEST) and not _chances(difference):
+                rows.append((named(self.made, label), *self._means(difference, unit_of(label, difference))))
+            if label.endswith(" received") and not _chances(difference):
+                rows += self._net(label, difference)
         return Sheet(("", "A, average", "B, average", "B less A"), tuple(rows), self.shown)
 
     def events(self) -> Sheet:
@@ -169,6 +170,20 @@ class Sides:
         word = "more" if mean.value >= 0 else "less"
         amount = self.shown.both(Figure(abs(mean.value), mean.error))
         return f"{verb} {amount} {word} on average: more on {share(more)} of the paths, and less on {share(less)}"
+
+    def _net(self, label: str, difference: Difference) -> list[Row]:
+        """What a tranche receives less what is put into it, which tells who is better off where that differs."""
+        tranche = label.removesuffix(" received")
+        first, second = put_in(self.made.one, tranche), put_in(self.made.other, tranche)
+        more = second - first if first is not None and second is not None else None
+        cells: list[Estimated] = []
+        for one, less in zip(difference[:3], (first, second, more), strict=True):
+            if one is None or less is None:
+                cells.append(Estimated(None))
+            else:
+                cells.append(Estimated(one.figures["mean"]._replace(value=one.figures["mean"].value - less)))
+        name = named(self.made, label).removesuffix(" received")
+        return [(f"{name} received less what is put in", *cells)] if any(cell.figure for cell in cells) else []
 
     def _means(self, difference: Difference, unit: Unit = "money") -> list[Estimated]:
         return [_at(one, "mean", unit) for one in difference[:3]]
