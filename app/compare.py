@@ -16,13 +16,14 @@ from app.parts.places import head, link
 from app.parts.taken import take_away
 from app.parts.told import plain, show
 from app.parts.views import one_of
-from app.simulations.given import SAME, Given, choose_scenario, read
+from app.simulations.given import SAME, Given, carried_over, choose_scenario, lacking, read
 from app.simulations.risks import sheet
 from app.simulations.running import asked, begin, both, make_ready, not_begun, watch
 from payfs.report.charts import gains_chart
 from payfs.report.compared_tables import Sides
 from payfs.report.compared_text import compared_data, compared_lines
 from payfs.report.excel import tables_workbook
+from payfs.report.phrases import listed
 from payfs.report.simulation_tables import Sheet
 from payfs.report.tables import as_csv
 from payfs.runs import MOST_PATHS, Asked
@@ -46,8 +47,10 @@ def page() -> None:
         second = choose_scenario(other, "b_beliefs", "B: beliefs", also=SAME, beside=first)
     if second.which == SAME:
         second = replace(second, text=first.text)
+    first, second, out = _each_its_own(first, second)
     if _one_currency(one, other):
-        sound = [_ready(given, side) for given, side in ((first, "A"), (second, "B"))]  # both say what is in the way
+        sides = (("A", first, second), ("B", second, first))  # both say what is in the way
+        sound = [_ready(given, side, out[side], beside) for side, given, beside in sides]
         ready = all(sound)
     else:
         ready = False
@@ -71,11 +74,33 @@ def _one_currency(one: Chosen, other: Chosen) -> bool:
     return False
 
 
-def _ready(given: Given, side: str) -> bool:
-    """Whether one side can be worked out; says what is in the way."""
+def _each_its_own(first: Given, second: Given) -> tuple[Given, Given, dict[str, tuple[str, ...]]]:
+    """Let beliefs that both sides share say of each contract what it has; returns what each side leaves out, too."""
+    if first.text != second.text:
+        return first, second, {"A": (), "B": ()}
+    left, right = (
+        carried_over(given.text, beside.chosen, given.chosen) for given, beside in ((first, second), (second, first))
+    )
+    return replace(first, text=left.text), replace(second, text=right.text), {"A": left.left, "B": right.left}
+
+
+def _ready(given: Given, side: str, left: tuple[str, ...], beside: Given) -> bool:
+    """Whether one side can be worked out; says what is in the way, and what of the shared beliefs it leaves out."""
     contract = given.chosen.sound()
     found = read(given.text, given.chosen.text, contract)
     show(found.findings, f"{side}: this scenario has to be mended:")
+    if alone := [name for name in lacking(given.text, given.chosen, beside) if given.which in (SAME, beside.which)]:
+        names = listed(name.replace("_", " ") for name in alone)
+        st.info(
+            plain(
+                f"Only {side} measures {names}. Say what is believed of that in beliefs of its own, on the page "
+                f"Simulate, and choose those for {side}."
+            )
+        )
+    if left:
+        st.caption(
+            plain(f"{side} is without {listed(left)}: its contract has no such thing, so these beliefs are left out.")
+        )
     if found.open:
         names = ", ".join(one.name.replace("_", " ") for one in found.open[:4])
         st.warning(plain(f"{side}: the contract leaves figures unknown that are needed: {names}."))
@@ -170,6 +195,8 @@ class Views:
         else:
             st.info("Neither contract says enough of capital or spending. What is paid under each rule:")
         sheet(self.sides.rules(), "What is paid under each rule")
+        for said in self.sides.untold():
+            st.caption(plain(said))
 
     def likely(self) -> None:
         """How likely what may happen is."""

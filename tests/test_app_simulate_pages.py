@@ -227,7 +227,7 @@ def test_any_path_is_explained_to_the_cent(desk: Desk) -> None:
     assert "City and County of Denver pays Enterprise Community Partners, due" in told
     drawn(why.set_value(len(why.options) - 1).run())
     amount = why.options[-1].rpartition(": ")[2]
-    assert f"- jail_days = {amount}" in text_of(one).replace("\\", "")
+    assert f"- jail days = {amount}" in text_of(one).replace("\\", "")
     drawn(one.text_input(key="path number").set_value("400").run())
     assert "there is no path 400" in text_of(one)
     drawn(one.text_input(key="path number").set_value("many").run())
@@ -318,13 +318,36 @@ def test_beliefs_that_are_made_up_are_named_until_each_is_somebodys(desk: Desk) 
     text = labelled(at.text_area, "The scenario as text").value
     (banner,) = [one.value for one in at.info if "nobody's opinion" in one.value]
     assert "nobody's opinion: at risk, special ed, verified savings and outstanding. Put" in banner.replace("\\", "")
-    own = text.replace("between 55 and 110", "between 50 and 90").replace("{uniform: {least: 1, most: 2}}", "1")
+    own = text.replace("between 32 and 64", "between 50 and 90").replace("{uniform: {least: 1, most: 2}}", "1")
     desk.keep_typed("beliefs utah-preschool", {"texts": {"own": own}})
     (banner,) = [one.value for one in opened("simulate", contract="utah-preschool").info if "opinion" in one.value]
     assert "nobody's opinion: verified savings and outstanding. Put" in banner
     own = own.replace("REPLACE. Or {people: 595, each", "mine. Or {people: 595, each")
     desk.keep_typed("beliefs utah-preschool", {"texts": {"own": own}})
     assert "nobody's opinion" not in text_of(opened("simulate", contract="utah-preschool"))
+
+
+def test_a_belief_that_is_ones_own_as_it_stands_is_told_so_by_a_button(desk: Desk) -> None:
+    at = unfolded("simulate", "metrics special_ed value", contract="utah-preschool", scenario="own")
+    (banner,) = [one.value for one in at.info if "nobody's opinion" in one.value]
+    text = labelled(at.text_area, "The scenario as text").value
+    assert plain("thresholds, worked examples, limits and sizes alone") in plain(banner)
+    assert "from the contract's thresholds, worked examples, limits and sizes alone" in text
+    assert "REPLACE" not in banner
+    assert "README" not in text
+    pressed(at, "This is what I believe: special ed")
+    (banner,) = [one.value for one in at.info if "nobody's opinion" in one.value]
+    assert "nobody's opinion: at risk, verified savings and outstanding. Put" in banner.replace("\\", "")
+    assert "This is what I believe: special ed" not in [one.label for one in at.button]
+    (before,) = [line for line in text.splitlines() if line.startswith("  special_ed:")]
+    assert written(desk, "utah-preschool") == text.replace(before, before.replace("REPLACE. Or", "Or"))
+
+
+def test_a_distribution_is_explained_in_words_below_its_field(desk: Desk) -> None:
+    at = unfolded("simulate", "metrics jail_reduction value", contract="denver-sib")
+    assert believed(at, "value written").value.startswith("{normal")
+    told = text_of(at).replace("\\", "")
+    assert "That is normal with mean 30% and standard deviation 12%: nine times in ten between 10.3% and 49.7%" in told
 
 
 def test_a_scenario_in_the_address_brings_its_contract(desk: Desk) -> None:
@@ -355,6 +378,8 @@ def test_two_contracts_are_compared_party_by_party(desk: Desk) -> None:
     for view in ("By fiscal year", "Investors and the provider", "How likely", "Take away"):
         drawn(labelled(at.radio, "What to look at").set_value(view).run())
         assert [one.value for one in at.subheader] == [view]
+        # the contract does not say what its providers spend
+        assert ("lasts is not told under A and B" in text_of(at)) == (view == "Investors and the provider")
     again = opened("compare", a="denver-sib", b="draft/dearer", run=address(at, "run"))
     assert "Who gains and loses" in [one.value for one in again.subheader]
 
@@ -372,6 +397,66 @@ def test_a_draft_is_compared_with_an_earlier_version_of_it_on_ones_own_beliefs(d
     told = text_of(at).replace("\\", "")
     assert "A: mine version 1: my own; B: mine: the same as A" in told
     assert "Under B, City and County of Denver pays $" in told
+
+
+MONTHS = """\
+contract: jobs
+title: Jobs that last
+currency: USD
+parties:
+  city: {name: The City, role: outcome payer, fiscal_year_starts: 1 July}
+  provider: {name: The Provider, role: service provider}
+periods: {years: {every: year, from: 2027-01-01, to: 2029-12-31, paid: 60 days after the period}}
+metrics:
+  jobs: {unit: person}
+  later_months: {unit: month}
+rules:
+  jobs: {price: 1000}
+  later_months: {price: 50}
+"""
+BELIEVED = """\
+scenario: jobs
+contract: jobs
+paths: 400
+seed: 7
+metrics:
+  jobs: {value: between 20 and 40, varies: once}
+  later_months: {value: between 50 and 90, varies: once}
+correlation: [{between: [jobs, later_months], rank: 0.4}]
+"""
+
+
+def two_versions(desk: Desk) -> None:
+    """Keep a draft whose second version lacks a rule and its metric, and what is believed of the first."""
+    desk.save("jobs", MONTHS)
+    desk.save("jobs", "".join(line for line in MONTHS.splitlines(keepends=True) if "later_months" not in line))
+    quick(desk, "draft/jobs", BELIEVED)
+
+
+@pytest.mark.parametrize("beliefs", ["same", "own"])
+def test_a_version_without_a_metric_is_compared_on_beliefs_that_leave_it_out(desk: Desk, beliefs: str) -> None:
+    two_versions(desk)
+    query = {} if beliefs == "same" else {"b_beliefs": beliefs}
+    at = opened("compare", a="draft/jobs/1", b="draft/jobs", a_beliefs="own", **query)
+    assert address(at, "b_beliefs") == beliefs
+    assert "B is without later months and jobs together with later months" in text_of(at)
+    assert "has to be mended" not in text_of(at)
+    labelled(at.text_input, "How many paths").set_value("400")
+    drawn(at.run())
+    over(pressed(at, COMPARE))
+    assert "Under B, the City pays $" in text_of(at).replace("\\", "")
+    assert written(desk, "draft/jobs") == BELIEVED
+
+
+def test_what_only_the_other_version_measures_is_to_be_believed_of_it(desk: Desk) -> None:
+    two_versions(desk)
+    at = opened("compare", a="draft/jobs", b="draft/jobs/1", a_beliefs="own", b_beliefs="same")
+    assert "A is without later months and jobs together with later months" in text_of(at)
+    assert not labelled(at.button, COMPARE).disabled  # the beliefs of the draft are of both versions
+    quick(desk, "draft/jobs", BELIEVED.partition("  later_months")[0])
+    at = opened("compare", a="draft/jobs", b="draft/jobs/1", a_beliefs="own", b_beliefs="same")
+    assert "Only B measures later months" in text_of(at)
+    assert labelled(at.button, COMPARE).disabled
 
 
 @pytest.mark.parametrize("version", ["0", "3", "-1", "x", "1/2", "9" * 30])

@@ -323,6 +323,9 @@ def test_a_tornado_and_returns_tell_the_figures_they_are_drawn_from(homes: Run) 
     swings = tornado(worked, ["total"], worked.scenario.draws(256))["total"]
     drawn = tornado_chart(swings, "money", USD)
     first = swings[0]
+    of_one = tornado_chart([first._replace(input="stable_homes: chance")], "money", USD)
+    assert spec_of(of_one)["layer"][0]["encoding"]["y"]["sort"] == ["stable homes: chance"]
+    assert of_one.table.rows[0][0] == "stable homes: chance"
     assert drawn.table.rows[0][:2] == (first.input, USD.show(round(first.low.value)))
     assert f'"{first.input.replace("_", " ")}", from {USD.show(round(first.low.value))}' in drawn.says
     risk = homes.risk()

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from scenes import CLAIMS, CONTRACT, SPECS, contract
 
-from payfs.contract import Contract, load
-from payfs.simulate.draft import draft
+from payfs.contract import Contract, load, load_document
+from payfs.simulate.draft import draft, made_up, taken_as_own
 from payfs.simulate.gaps import ASSUME
 from payfs.simulate.run import Run
 from payfs.simulate.scenario import Scenario, load_scenario, scenario_of
+from payfs.simulate.stated import beliefs_of
 from payfs.simulate.worked import Worked, check
 from payfs.text import Refused, read_yaml
 
@@ -153,3 +154,49 @@ def test_a_draft_says_why_returns_are_left_out_and_what_to_assume_for_them():
     assert "commitment: unknown" not in told
     made = of(told, terms)
     assert "jail loans loss" in Worked(made).evaluate(made.draws(paths=16).between(0, 16))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_belief_that_is_taken_as_ones_own_is_no_longer_made_up(file):
+    terms = load(file)
+    first = text = draft(terms)
+    names = made_up(text, first, terms)
+    assert names
+    for one in beliefs_of(read_yaml(text, "s"), terms):
+        text = taken_as_own(text, one.path)
+        assert one.name not in made_up(text, first, terms)
+    assert read_yaml(text, "s").data == read_yaml(first, "s").data
+
+
+def sized_draft(size: int, seen: str, periods: str = "quarter", unit: str = "person") -> str:
+    """A draft for a contract over six years whose worked example sees so many people in one period."""
+    total = 400 * seen.count(": 40")
+    text = f"""
+contract: homes
+title: Homes
+currency: USD
+parties: {{city: {{name: City, role: outcome payer}}, provider: {{name: Provider, role: service provider}}}}
+population: {{size: {size}}}
+periods: {{all: {{every: {periods}, from: 2027-01-01, to: 2032-12-31, paid: 30 days after the period}}}}
+metrics: {{stable: {{unit: {unit}}}}}
+rules: {{stable: {{price: 10}}}}
+examples:
+  - name: one
+    results: {{stable: {seen}}}
+    expect: {{total: {total}}}
+"""
+    return draft(load_document(read_yaml(text, "homes.yaml"), text))
+
+
+@pytest.mark.parametrize(("size", "periods", "cells"), [(112, "quarter", 24), (112, "year", 6), (45, "quarter", 24)])
+def test_made_up_numbers_of_people_come_to_about_the_size_and_not_to_more(size, periods, cells):
+    text = sized_draft(size, "{2027: 40}" if periods == "year" else "{2027-Q1: 40}", periods)
+    low, high = map(int, re.search(r"stable: {value: .*?(\d+)\D+(\d+)", text).groups())
+    assert 0.7 * size < (low + high) / 2 * cells <= size
+    assert f"{{people: {size // cells}, chance: 50%}}" in text
+
+
+def test_people_who_are_counted_again_and_what_are_no_people_are_not_shared_out():
+    again = "{" + ", ".join(f"2027-Q{quarter}: 40" for quarter in (1, 2, 3, 4)) + "}"
+    assert "stable: {value: between 20 and 40," in sized_draft(112, again)
+    assert "stable: {value: between 20 and 40," in sized_draft(112, "{2027-Q1: 40}", unit="night")

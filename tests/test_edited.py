@@ -91,12 +91,37 @@ def test_what_is_taken_out_is_gone_and_nothing_else() -> None:
     assert take_out("a: 1\nb: 2", "b") == "a: 1\n"
 
 
+TAKEN: list[tuple[Path, str, str]] = [
+    (("metrics", "days"), "  days: 300                      # certain\n", ""),
+    (("metrics", "jail", "people", "late"), ", late: between 0 and 6", ""),
+    (("metrics", "jail", "people", "number"), "number: 300, ", ""),
+    (("metrics", "long", "normal", "sd"), "      sd: 1\n", ""),
+    (("metrics", "both", "a"), '  both: {a: "x, y"}\n', ""),  # nothing else is said of it
+    (("metrics", "jail", "people", "many"), "", ""),
+]
+
+
+@pytest.mark.parametrize(("path", "before", "after"), TAKEN)
+def test_what_stands_further_in_is_taken_out_by_itself(path: Path, before: str, after: str) -> None:
+    assert before in TEXT
+    assert take_out(TEXT, path) == TEXT.replace(before, after, 1)
+
+
+def test_entries_of_a_list_are_taken_out() -> None:
+    pairs = "c: [{x: 1}, {x: 2}, {x: 3}]\n"
+    assert take_out(pairs, ("c", 0)) == "c: [{x: 2}, {x: 3}]\n"
+    assert take_out(pairs, ("c", 2)) == "c: [{x: 1}, {x: 2}]\n"
+    below = "c:\n  - x: 1\n    y: 2\n  - {x: 3}  # the last\n"
+    assert take_out(below, ("c", 0)) == "c:\n  - {x: 3}  # the last\n"
+    assert take_out(below, ("c", 1)) == "c:\n  - x: 1\n    y: 2\n"
+
+
 def test_where_nothing_can_be_written_it_is_said() -> None:
     for path in (("metrics", "days", "inside"), ("metrics", "jail", 0), ("scenario", "a", "b")):
         with pytest.raises(Refused, match="cannot be written here"):
             put(TEXT, path, "1")
     with pytest.raises(Refused, match="cannot be taken out by itself"):
-        take_out("{a: 1, b: 2}", "a")
+        take_out("{a: 1}", "a")
     with pytest.raises(Refused, match="line"):
         put("a: 1\n b: 2", ("a",), "3")
 

@@ -106,7 +106,8 @@ def test_who_pays_and_who_gains_is_told_of_everybody(homes: Telling) -> None:
 def test_whoever_is_paid_and_whoever_provides_the_service_is_named(real: list[Telling]) -> None:
     denver = real[0].risk[TOTAL].figures["mean"].value
     paid = next(one for one in parties_said(real[0]) if one.startswith("Enterprise Community Partners"))
-    assert paid == f"Enterprise Community Partners is paid {real[0].shown.said(denver)} on average."
+    pools = f'is due {real[0].shown.said(denver)} on average, which goes into the pools "housing" and "jail", from'
+    assert paid.startswith(f"Enterprise Community Partners {pools} which ")
     for one in real:
         spec = one.run.worked.contract.spec
         said = parties_said(one)
@@ -116,6 +117,33 @@ def test_whoever_is_paid_and_whoever_provides_the_service_is_named(real: list[Te
     alone = CONTRACT.partition("capital:")[0]
     (provider_said,) = [one for one in parties_said(told(scenario(alone), 64)) if one.startswith("The Provider")]
     assert "on average; whether its cash lasts is not told" in provider_said
+
+
+LENT = CONTRACT.partition("  spending:")[0]
+
+
+def test_what_goes_into_the_pool_of_the_capital_is_not_told_as_paid_to_the_provider() -> None:
+    one = told(scenario(LENT), 64)
+    (due,) = [said for said in parties_said(one) if said.startswith("The Provider")]
+    mean = one.shown.said(one.risk[TOTAL].figures["mean"].value)
+    assert due.startswith(
+        f"The Provider is due {mean} on average, which goes into the pool of the capital, from which The Senior Fund "
+        "and The Junior Fund are paid; whether its cash lasts"
+    )
+    apart = LENT.replace("  surplus:", "  receives: [homes]\n  surplus:")
+    (due,) = [said for said in parties_said(told(scenario(apart), 64)) if said.startswith("The Provider")]
+    assert 'is paid for "fall": ' in due
+    assert '; it is due for "homes": ' in due
+
+
+def test_what_stays_in_the_pool_for_nobody_is_told() -> None:
+    nobodys = LENT.replace("  surplus: {cushion: 100%}\n", "")
+    one = told(scenario(nobodys), 64)
+    (stays,) = [said for said in parties_said(one) if "for nobody" in said]
+    mean = one.risk[TOTAL].figures["mean"].value - one.risk["all tranches received"].figures["mean"].value
+    assert mean > 0
+    assert stays.startswith(f"{one.shown.said(mean)} on average stays in the pool of the capital for nobody:")
+    assert not [said for said in parties_said(told(scenario(LENT), 64)) if "for nobody" in said]
 
 
 def test_what_may_happen_is_told_in_words(homes: Telling) -> None:
@@ -184,3 +212,33 @@ def test_who_is_there_in_one_of_them_alone_is_said() -> None:
     assert [one.split(" alone")[0] for one in Sides(made).said()[:2]] == [
         "The City pays under A", "The City pays under B",
     ]  # fmt: skip
+
+
+def test_why_the_cash_of_a_provider_is_not_compared_is_said(sides: Sides) -> None:
+    assert not sides.untold()
+    for one, other, where in ((CONTRACT, LENT, "B"), (LENT, LENT, "A and B")):
+        made = Sides(compared(scenario(one), scenario(other), 64))
+        (said,) = made.untold()
+        assert said.startswith(f"Whether the cash of the Provider lasts is not told under {where}, because")
+        assert said in made.said()
+
+
+def test_what_a_tranche_receives_less_what_is_put_in_tells_who_is_better_off() -> None:
+    larger = LENT.replace(
+        "commitment: 100000, draws: {2021-01-01: 100000}",
+        "commitment: 150000, draws: {2021-01-01: 90000, 2022-01-01: 60000}",
+    )
+    made = Sides(compared(scenario(LENT), scenario(larger), 64))
+    rows = {row[0]: row[1:] for row in made.investors().cells}
+    net, got = rows["cushion: received less what is put in"], rows["cushion: received"]
+    for cell, received, less in zip(net, got, (10_000_000, 15_000_000, 5_000_000), strict=True):
+        assert cell.figure == (received.figure.value - less, received.figure.error)
+    for multiple, received, less in zip(rows["cushion: multiple"], got, (10_000_000, 15_000_000), strict=False):
+        assert multiple.figure.value * less == pytest.approx(received.figure.value)
+    both = rows["all tranches together: received less what is put in"]
+    assert both[2].figure.value == rows["all tranches together: received"][2].figure.value - 5_000_000
+    undated = LENT.replace("draws: {2021-01-01: 100000}", "draws: unknown")
+    rows = {row[0]: row[1:] for row in Sides(compared(scenario(LENT), scenario(undated), 64)).investors().cells}
+    one, other, more = rows["cushion: received less what is put in"]
+    assert one.figure is not None
+    assert (other.figure, more.figure) == (None, None)

@@ -12,7 +12,7 @@ from payfs.simulate.assuming import assume, needed, open_in, wanted_for_returns
 from payfs.simulate.draft import draft
 from payfs.simulate.scenario import scenario_of
 from payfs.simulate.spoken import read_range
-from payfs.simulate.stated import SURE, Stated, as_range, beliefs_of, range_of, stops, sure_of
+from payfs.simulate.stated import SURE, Stated, as_range, beliefs_of, meaning, range_of, stops, sure_of
 from payfs.spec import read_figure
 from payfs.text import Refused, read_yaml
 
@@ -132,3 +132,24 @@ def test_a_slider_of_a_certain_percentage_keeps_its_sign() -> None:
     certain = Stated((), "", "%", "40%", "certain", figure=read_figure("40%"))
     assert as_range(certain).low.percent
     assert as_range(certain).low.value == Fraction(32)
+
+
+@pytest.mark.parametrize(
+    ("written", "means"),
+    [
+        ("{beta: {a: 5, b: 1}}", "beta with a = 5 and b = 1: nine times in ten between 54.9% and 99%, and as often"),
+        ("{uniform: {least: 10%, most: 30%}}", "each as likely: nine times in ten between 11% and 29%, and as often"),
+        ("{uniform: {least: 10%}}", ""),
+        ("{bootstrap: {file: seen.csv, column: jobs}}", ""),
+        ("between 10% and 30%", ""),
+        ("7", ""),
+    ],
+)
+def test_a_distribution_says_in_words_what_it_means(written: str, means: str) -> None:
+    document = read_yaml(
+        f"metrics: {{jail_reduction: {{value: {written if written[0] == '{' else repr(written)}}}}}", "s"
+    )
+    (one,) = beliefs_of(document, load(find_spec("denver-sib")))
+    said = meaning(one)
+    assert means in said
+    assert bool(means) == bool(said)

@@ -9,6 +9,7 @@ from payfs.billing import told
 from payfs.contract import Contract
 from payfs.payments import Payment
 from payfs.report.forecast_text import due_text, party_name
+from payfs.report.phrases import in_words
 
 
 def explain(contract: Contract, payment: Payment, late: str = "") -> None:
@@ -21,7 +22,9 @@ def explain(contract: Contract, payment: Payment, late: str = "") -> None:
     """
     who = f"{party_name(contract, payment.payer)} pays {party_name(contract, payment.payee)}"
     st.markdown(plain(f"{who}, due {due_text(payment)}. {late}"))
-    st.markdown("\n".join(f"{'  ' * min(depth, 6)}- {plain(said)}" for depth, said in told(payment.explanation)))
+    names = {*contract.spec.rules, *contract.frame.metrics, *contract.spec.limits}
+    said = [(depth, in_words(line, names)) for depth, line in told(payment.explanation)]
+    st.markdown("\n".join(f"{'  ' * min(depth, 6)}- {plain(line)}" for depth, line in said))
 
 
 def line_name(contract: Contract, one: Payment) -> str:

@@ -15,13 +15,14 @@ import streamlit as st
 
 from app.parts.picked import pick
 from app.parts.told import plain, show
-from app.simulations.given import EXAMPLE, OWN, Given, Read, save, texts
+from app.simulations.given import EXAMPLE, OWN, Given, Read, save, still_made_up, texts
 from payfs.contract import Contract
 from payfs.simulate.assuming import Open, assume
+from payfs.simulate.draft import taken_as_own
 from payfs.simulate.edited import put, take_out
 from payfs.simulate.scenario import fiscal_years
 from payfs.simulate.spoken import Said
-from payfs.simulate.stated import SURE, Stated, as_range, beliefs_of, figure_said, range_of, stops, sure_of
+from payfs.simulate.stated import SURE, Stated, as_range, beliefs_of, figure_said, meaning, range_of, stops, sure_of
 from payfs.text import Document, Finding, Path, Refused, dotted, read_yaml
 
 HOW = {"range": "a range in words", "certain": "a certain figure", "other": "as a scenario file says it"}
@@ -128,6 +129,14 @@ def spaced(name: str) -> str:
 
 def _belief(form: Form, one: Stated) -> None:
     key, name = form.key(*one.path), spaced(one.name)
+    if one.name in still_made_up(form.given):
+        st.button(
+            f"This is what I believe: {plain(name)}",
+            key=f"{key} own",
+            on_click=form.change,
+            args=(lambda text: taken_as_own(text, one.path),),
+            help="It is made up, and stays as it is. It is then told as yours.",
+        )
     synced(f"{key} how", one.how)
     st.selectbox(
         f"How it is said: {plain(name)}",
@@ -143,6 +152,8 @@ def _belief(form: Form, one: Stated) -> None:
     synced(f"{key} written", one.written)
     what = "How much" if one.how == "certain" else "In the words of a scenario file"
     st.text_input(f"{what}: {plain(name)}", key=f"{key} written", on_change=_written, args=(form, one, key))
+    if words := meaning(one):
+        st.caption(plain(f"That is {words}."))
 
 
 def _range(form: Form, one: Stated, key: str, name: str) -> None:

@@ -16,7 +16,8 @@ from payfs.places import simulations
 from payfs.report.phrases import listed
 from payfs.runs import Side, scenario_in
 from payfs.simulate.assuming import Open, needed, open_in, wanted_for_returns
-from payfs.simulate.draft import MARK, draft, made_up
+from payfs.simulate.carried import Carried, carried
+from payfs.simulate.draft import MADE_FROM, MARK, draft, made_up
 from payfs.simulate.scenario import MISSING, Scenario
 from payfs.spec import NAME
 from payfs.text import Finding, Refused, read_yaml
@@ -133,23 +134,43 @@ def begun(chosen: Chosen) -> str:
     return examples().get(chosen.ref) or drafted(chosen.text, chosen.name)
 
 
-def fits(given: Given, other: Chosen) -> bool:
-    """Whether beliefs of one contract may be taken of another one: they are of its metrics, and leave none of them out.
+@st.cache_data(show_spinner=False, max_entries=60)
+def carry(scenario: str, here: str, there: str, _here: Contract, _there: Contract) -> Carried:
+    """Return a scenario without what only one of two contracts has; the same texts are carried over once."""
+    return carried(scenario, _here, _there)
 
-    Where the other contract is faulty, or the beliefs cannot be read, that is to be mended first, and they do.
+
+def carried_over(text: str, other: Chosen, chosen: Chosen) -> Carried:
+    """Return a scenario as one contract can take it: without what only the other one has.
+
+    It stays whole where one of the contracts is faulty.
     """
-    if given.chosen.contract is None or other.contract is None:
-        return True
-    try:
-        metrics = read_yaml(given.text, "scenario").data.get("metrics")
-    except Refused:
-        return True
-    known = other.contract.frame.metrics
-    if isinstance(metrics, dict) and not set(metrics) & set(given.chosen.contract.frame.metrics) <= set(known):
-        return False
-    before = {one.what for one in read(given.text, given.chosen.text, given.chosen.contract).findings}
-    findings = read(given.text, other.text, other.contract).findings
-    return not any(one.what.startswith(MISSING) and one.what not in before for one in findings)
+    here, there = other.contract, chosen.contract
+    return Carried(text) if here is None or there is None else carry(text, other.text, chosen.text, here, there)
+
+
+def fits(given: Given, other: Chosen) -> bool:
+    """Whether beliefs of one contract may be taken of another one: they leave out none of its metrics.
+
+    What is believed of metrics that the other contract has not is left out. Where the other contract is faulty, or the
+    beliefs cannot be read, that is to be mended first, and they do.
+    """
+    return not lacking(carried_over(given.text, given.chosen, other).text, other, given)
+
+
+def lacking(text: str, chosen: Chosen, before: Given) -> list[str]:
+    """Return the metrics of a contract of which a scenario says nothing.
+
+    Args:
+        text: of the scenario.
+        chosen: the contract that is to take it.
+        before: the scenario of the contract for which it may have been written; what it lacks there is not told.
+    """
+    if before.chosen.contract is None or chosen.contract is None:
+        return []
+    known = {one.what for one in read(before.text, before.chosen.text, before.chosen.contract).findings}
+    new = (one.what for one in read(text, chosen.text, chosen.contract).findings if one.what not in known)
+    return [name for what in new if what.startswith(MISSING) for name in what.removeprefix(MISSING).split(", ")]
 
 
 def choose_scenario(
@@ -202,16 +223,18 @@ def where_from(given: Given) -> None:
         there = OWN in texts(given.chosen.ref)
         kept = "is made in your own copy, which is there already" if there else "is kept as your own copy"
         st.caption(f"An example that comes with payfs. Change anything, and the change {kept}.")
-    elif given.chosen.ref not in examples() and (names := _made_up(given)):
+    elif names := still_made_up(given):
         st.info(
-            "These beliefs are made up from the contract's thresholds and sizes alone, and are nobody's opinion: "
-            f"{plain(listed(name.replace('_', ' ') for name in names))}. Put yours in their place; of one that is "
-            f"yours as it stands, take {MARK} out of its line under As text."
+            f"These beliefs are made up from {MADE_FROM}, and are nobody's opinion: "
+            f"{plain(listed(name.replace('_', ' ') for name in names))}. Put yours in their place; where one is yours "
+            "as it stands, choose it under What is believed and say so there."
         )
 
 
-def _made_up(given: Given) -> list[str]:
-    """Return the beliefs that are still as they were made up; none of a text that cannot be read."""
+def still_made_up(given: Given) -> list[str]:
+    """Return the beliefs that are still as they were made up; none of an example, or of a text that cannot be read."""
+    if given.chosen.ref in examples():
+        return []
     drafted_text = drafted(given.chosen.text, given.chosen.name)
     if not drafted_text or MARK not in given.text:
         return []

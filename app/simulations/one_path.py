@@ -31,6 +31,7 @@ def draw_path(path: OnePath) -> None:
     if path.truths:
         _measured(path.truths, "What it truly was, before the comparison measured it with its error")
     if returned := returned_rows(path):
+        returned = [(label.replace("_", " "), said) for label, said in returned]
         table(("", "comes to"), returned, ("comes to",), "What the investors get")
     _cash(path)
 

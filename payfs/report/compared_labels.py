@@ -30,7 +30,7 @@ def named(made: Comparison, label: str) -> str:
     """Return what a label is called: a party by its name in the contract, in B's where both have it."""
     worked = made.one if made.labels[label].other is None else made.other
     one, contract = meaning(made, label), worked.contract
-    whose = "all tranches together" if one.name == ALL else one.name
+    whose = "all tranches together" if one.name == ALL else one.name.replace("_", " ")
     if one.kind == "payer":
         return contract.spec.parties[one.name].name
     if one.kind == "rule":

@@ -7,11 +7,11 @@ from functools import cached_property
 
 from payfs.report.compared_labels import named, party, unit_of
 from payfs.report.compared_text import FALLS
-from payfs.report.phrases import inside
+from payfs.report.phrases import inside, listed
 from payfs.report.simulation_figures import Shown, share, shown_of
 from payfs.report.simulation_tables import ALL_YEARS, Estimated, Row, Sheet
 from payfs.simulate.budget import YEAR
-from payfs.simulate.compared import Comparison, Difference
+from payfs.simulate.compared import Comparison, Difference, put_in
 from payfs.simulate.question import Unit
 from payfs.simulate.risk import Figure, Label
 from payfs.simulate.worked import ALL, LOWEST, TOTAL
@@ -71,11 +71,12 @@ class Sides:
 
     def investors(self) -> Sheet:
         """What tranches and the provider get in both."""
-        rows: list[Row] = [
-            (named(self.made, label), *self._means(difference, unit_of(label, difference)))
-            for label, difference in self.made.labels.items()
-            if (label.endswith((" received", " loss", *RATES)) or label == LOWEST) and not _chances(difference)
-        ]
+        rows: list[Row] = []
+        for label, difference in self.made.labels.items():
+            if (label.endswith((" received", " loss", *RATES)) or label == LOWEST) and not _chances(difference):
+                rows.append((named(self.made, label), *self._means(difference, unit_of(label, difference))))
+            if label.endswith(" received") and not _chances(difference):
+                rows += self._net(label, difference)
         return Sheet(("", "A, average", "B, average", "B less A"), tuple(rows), self.shown)
 
     def events(self) -> Sheet:
@@ -93,7 +94,7 @@ class Sides:
 
     def said(self) -> list[str]:
         """Say of each party in one sentence what it gains or loses by B."""
-        return [*self._payers_said(), *self._provider_said(), *self._holders_said()]
+        return [*self._payers_said(), *self._provider_said(), *self.untold(), *self._holders_said()]
 
     def _payers_said(self) -> Iterator[str]:
         for label, difference in self.of("payer ").items():
@@ -117,6 +118,23 @@ class Sides:
             f"The cash of {inside(name)} is at its lowest {low}; it falls below nothing on {short[0]} of the paths "
             f"under A, and on {short[1]} under B."
         )
+
+    def untold(self) -> list[str]:
+        """Say of providers whose cash is told under neither, or under one of them alone, why that is so."""
+        found: dict[str, list[str]] = {}
+        difference = self.made.labels.get(LOWEST)
+        sides = (self.made.one, self.made.other)
+        for side, worked, label in zip("AB", sides, difference[:2] if difference else (None, None), strict=True):
+            if label is not None:
+                continue
+            for one in worked.contract.spec.parties.values():
+                if "service provider" in one.role:
+                    found.setdefault(one.name, []).append(side)
+        return [
+            f"Whether the cash of {inside(name)} lasts is not told under {listed(where)}, because the contract does "
+            "not say enough of what it spends."
+            for name, where in found.items()
+        ]
 
     def _holders_said(self) -> Iterator[str]:
         for label, difference in self.made.labels.items():
@@ -144,7 +162,7 @@ class Sides:
             return several
         keys = [each[0] if each else None for each in held]
         name = party(self.made, (keys[0], keys[1]), several)
-        return name if name == several else f"{inside(name)} ({tranche})"
+        return name if name == several else f"{inside(name)} ({tranche.replace('_', ' ')})"
 
     def _moved(self, difference: Difference, verb: str) -> str:
         """Say how much more or less somebody pays or receives."""
@@ -156,6 +174,20 @@ class Sides:
         word = "more" if mean.value >= 0 else "less"
         amount = self.shown.both(Figure(abs(mean.value), mean.error))
         return f"{verb} {amount} {word} on average: more on {share(more)} of the paths, and less on {share(less)}"
+
+    def _net(self, label: str, difference: Difference) -> list[Row]:
+        """What a tranche receives less what is put into it, which tells who is better off where that differs."""
+        tranche = label.removesuffix(" received")
+        first, second = put_in(self.made.one, tranche), put_in(self.made.other, tranche)
+        more = second - first if first is not None and second is not None else None
+        cells: list[Estimated] = []
+        for one, less in zip(difference[:3], (first, second, more), strict=True):
+            if one is None or less is None:
+                cells.append(Estimated(None))
+            else:
+                cells.append(Estimated(one.figures["mean"]._replace(value=one.figures["mean"].value - less)))
+        name = named(self.made, label).removesuffix(" received")
+        return [(f"{name} received less what is put in", *cells)] if any(cell.figure for cell in cells) else []
 
     def _means(self, difference: Difference, unit: Unit = "money") -> list[Estimated]:
         return [_at(one, "mean", unit) for one in difference[:3]]

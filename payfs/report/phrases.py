@@ -6,6 +6,7 @@ Everything here takes and returns plain text. No text of the contract is ever us
 from __future__ import annotations
 
 import datetime
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -64,6 +65,14 @@ def listed(words: Iterable[str], last: str = "and") -> str:
     """Join words: ``a, b and c``."""
     every = list(words)
     return every[0] if len(every) == 1 else f"{', '.join(every[:-1])} {last} {every[-1]}" if every else ""
+
+
+def in_words(text: str, names: Iterable[str]) -> str:
+    """Write names of a contract as words where they stand in a text: ``stable homes`` for ``stable_homes``."""
+    written = sorted((re.escape(name) for name in names if "_" in name), key=len, reverse=True)
+    if not written:
+        return text
+    return re.sub(rf"(?<!\w)(?:{'|'.join(written)})(?!\w)", lambda name: name[0].replace("_", " "), text)
 
 
 def exact(name: str) -> str:

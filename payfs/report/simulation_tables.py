@@ -11,6 +11,7 @@ from typing import NamedTuple
 from payfs.contract import Contract
 from payfs.money import Currency
 from payfs.report.phrases import inside, listed
+from payfs.report.pooled_text import goes_on, kept_said, pooled
 from payfs.report.simulation_figures import Shown, whole
 from payfs.report.simulation_text import Telling
 from payfs.report.tables import Amount, Cell, Number, Percent, Table, table_of
@@ -135,7 +136,7 @@ def spreadable(told: Telling) -> dict[str, str]:
 def result_said(told: Telling, label: str) -> str:
     """Say a result's name in words."""
     one, parties = told.meanings[label], told.run.worked.contract.spec.parties
-    whose = "all tranches together" if one.name == ALL else one.name
+    whose = "all tranches together" if one.name == ALL else one.name.replace("_", " ")
     words: Mapping[str, str] = {
         "total": "all that is paid",
         "rule": f"paid for the rule {spoken(one.name)}",
@@ -210,7 +211,8 @@ def tranches(told: Telling) -> dict[str, Sheet]:
     sheets = {}
     for name, labels in found.items():
         rows: list[Row] = [(KINDS[kind], *_cells(told, labels[kind], RETURNS)) for kind in KINDS if kind in labels]
-        sheets["All tranches together" if name == ALL else name] = Sheet(("", *RETURNS), tuple(rows), told.shown)
+        title = "All tranches together" if name == ALL else name.replace("_", " ")
+        sheets[title] = Sheet(("", *RETURNS), tuple(rows), told.shown)
     return sheets
 
 
@@ -237,20 +239,29 @@ def _paid_said(told: Telling) -> Iterator[str]:
     paid = {name: {spec.payee_of(contract.rule(name), cohort) for cohort in cohorts} for name in rules.values()}
     payees = [payee for some in paid.values() for payee in spec.parties if payee in some]
     provides = [name for name, party in spec.parties.items() if "service provider" in party.role]
+    into = pooled(told)
     for name in dict.fromkeys([*payees, *provides]):
         if name == _spender(told):
             continue
-        who, mine = spec.parties[name].name, [rule for rule, some in paid.items() if name in some]
-        said = "is paid" if len(mine) == len(paid) else f"is paid for {listed(map(spoken, mine))}"
+        mine = [rule for rule, some in paid.items() if name in some]
+        parts = list[str]()
+        for some in ([rule for rule in mine if rule not in into], [rule for rule in mine if rule in into]):
+            if not some:
+                continue
+            pools = list(dict.fromkeys(into[rule] for rule in some if rule in into))
+            verb = "is due" if pools else "is paid"
+            said = verb if len(some) == len(paid) else f"{verb} for {listed(map(spoken, some))}"
+            if all(paid[rule] == {name} for rule in some):
+                means = sum(told.risk[label].figures["mean"].value for label, rule in rules.items() if rule in some)
+                said += f"{'' if said == verb else ':'} {told.shown.said(means)} on average"
+            else:
+                said += ", together with others"
+            parts.append(f"{said}, which goes into {goes_on(spec, pools)}" if pools else said)
         if not mine:
-            said = "provides the service, and no payment of this contract goes to it"
-        elif all(paid[rule] == {name} for rule in mine):
-            means = sum(told.risk[label].figures["mean"].value for label, rule in rules.items() if rule in mine)
-            said += f"{'' if said == 'is paid' else ':'} {told.shown.said(means)} on average"
-        else:
-            said += ", together with others"
+            parts.append("provides the service, and no payment of this contract goes to it")
         cash = "; whether its cash lasts is not told, because the contract does not say enough of what it spends"
-        yield f"{who} {said}{cash if name in provides else ''}."
+        yield f"{spec.parties[name].name} {'; it '.join(parts)}{cash if name in provides else ''}."
+    yield from kept_said(told)
 
 
 def _spender(told: Telling) -> str:
@@ -281,7 +292,7 @@ def _holders_said(told: Telling) -> Iterator[str]:
         who = listed([contract.spec.parties[name].name for name in holders])
         s = "" if len(holders) > 1 else "s"
         loss, rate = told.risk.labels.get(f"{one.name} loss"), told.risk.labels.get(f"{one.name} IRR")
-        text = f"{who} ({one.name}) receive{s} {both(told.risk[label].figures['mean'])} on average"
+        text = f"{who} ({one.name.replace('_', ' ')}) receive{s} {both(told.risk[label].figures['mean'])} on average"
         if rate is not None and "mean" in rate.figures:
             text += f", an IRR of {both(rate.figures['mean'], 'rate')} a year"
         if loss is not None and loss.figures["above nothing"].value:

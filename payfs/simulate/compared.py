@@ -13,11 +13,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from payfs.capital.dates import Dated
 from payfs.simulate.draws import Draws
 from payfs.simulate.risk import Figure, Label, Told, figure, gathered, tell
 from payfs.simulate.run import BLOCK, NUMBERS
 from payfs.simulate.scenario import Scenario
-from payfs.simulate.worked import Worked, check
+from payfs.simulate.worked import ALL, Worked, check
+from payfs.spec import Unknown
 from payfs.text import Finding, Refused
 
 Array = NDArray[Any]
@@ -140,6 +142,29 @@ def _aligned(one: Scenario, other: Scenario) -> tuple[int, NDArray[np.int64], tu
     left = at < 0
     at[left] = one.columns + np.arange(int(left.sum()))
     return one.columns + int(left.sum()), at, tuple(shared), tuple(dict.fromkeys(apart))
+
+
+def put_in(worked: Worked, name: str) -> int | None:
+    """Return what is put into a tranche, or into all together, on every path alike [minor units].
+
+    None where it hangs on the path, as where money is drawn as needed or the deal may end early, and where no source
+    says it.
+    """
+    capital = worked.contract.spec.capital
+    if capital is None or capital.terminated is not None:
+        return None
+    every = [one for one, tranche in capital.tranches.items() if tranche.kind != "grant"] if name == ALL else [name]
+    total = 0
+    for tranche in map(capital.tranches.get, every):
+        if tranche is None or tranche.redeemed is not None or not isinstance(tranche.draws, Dated):
+            return None
+        amounts = [tranche.commitment, *tranche.draws.values()]
+        if any(isinstance(amount, Unknown) for amount in amounts) or sum(amounts[1:]) > amounts[0]:
+            return None
+        if capital.ends is not None and any(day.date > capital.ends.date for day in tranche.draws):
+            return None
+        total += int(sum(amounts[1:]) * worked.contract.money.minor)
+    return total
 
 
 def _told(one: list[Any], other: list[Any]) -> dict[str, dict[str, Told]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -9,31 +10,36 @@ from payfs.claims.pricing import paid_by_claim
 from payfs.contract import Contract
 from payfs.evidence.counting import Counting
 from payfs.places import contract_specs
-from payfs.simulate.draft_beliefs import belief_of, flow, short, size_of, sized
+from payfs.simulate.belief import KINDS
+from payfs.simulate.draft_beliefs import belief_of, flow, people_in_each, short, size_of, sized
 from payfs.simulate.draft_people import groups
 from payfs.simulate.scenario import scenario_of, wanted
 from payfs.simulate.stated import beliefs_of
 from payfs.simulate.worked import Worked
 from payfs.spec import UnknownTerm
-from payfs.text import Refused, read_yaml
+from payfs.text import Path, Refused, read_yaml
 from payfs.unknowns import unknown_path
 
 MARK = "REPLACE"  # of a line whose belief is made up
+MARKED = re.compile(rf" - {MARK}\b.*|\b{MARK}\b[.:]? ?")
+MADE_FROM = "the contract's thresholds, worked examples, limits and sizes alone"
 CANNOT_RUN = "IT CANNOT RUN YET"
 TRIED = 64  # paths on which a draft is tried
 MANY = 300  # numbers that a path needs, beyond which it takes long
 
-HEAD = """\
+DISTRIBUTIONS = "\n".join(f"#       {{{word}: {kind.example}}}" for word, kind in KINDS.items() if word != "between")
+
+HEAD = f"""\
 # A scenario: what somebody believes of the results of a contract, before they are known.
 #
-# Every belief below is made up from the contract's thresholds, worked examples and sizes alone, each by itself. It is
-# nobody's opinion, and may be far from what is likely. Replace each line that is marked REPLACE.
+# Every belief below is made up from {MADE_FROM}, each by
+# itself. It is nobody's opinion, and may be far from what is likely. Replace each line that is marked {MARK}.
 # In the place of any figure may stand
 #   - a figure that is certain:         120
 #   - what people can say:              between 60% and 85%, nine times in ten, most likely 75%
-#   - a distribution with its figures:  {normal: {mean: 30%, sd: 12%}}, and likewise lognormal, beta, triangular, pert,
-#     uniform, binomial, poisson, negative binomial, discrete, or bootstrap for the column of a file
-# Between braces, put a sentence with commas in quotes. simulations/README.md lists every word.
+#   - a distribution with its figures:
+{DISTRIBUTIONS}
+# Between braces, put a sentence with commas in quotes.
 
 """
 
@@ -129,7 +135,9 @@ def _metric(contract: Contract, name: str) -> Iterator[str]:
     elif scale.money is not None:
         other = f"Or {{people: {size_of(contract)[0]}, each: 1000}}"
     else:
-        other = f"Or {{people: {size_of(contract)[0]}, chance: 50%}}, or {{people: ..., each: ...}}"
+        each = people_in_each(contract, name)
+        people = size_of(contract)[0] if each is None else max(int(each), 1)
+        other = f"Or {{people: {people}, chance: 50%}}, or {{people: ..., each: ...}}"
     said = f"{{value: {belief}, varies: {varies}}}" if varies else belief
     yield f"  {name}: {said}                # REPLACE. {other}"
 
@@ -154,6 +162,23 @@ def made_up(text: str, drafted: str, contract: Contract) -> list[str]:
         for one in beliefs_of(document, contract)
         if first.get(one.path) == one.written and _marked(lines, document.find(one.path)[0])
     ]
+
+
+def taken_as_own(text: str, path: Path) -> str:
+    """Take the mark from a belief that is somebody's own as it stands; every other letter stays.
+
+    Args:
+        text: of the scenario.
+        path: where the belief stands.
+
+    Raises:
+        Refused: the scenario is no text that can be read.
+    """
+    line, lines = read_yaml(text, "scenario").find(path)[0], text.splitlines(keepends=True)
+    if _marked(lines, line):
+        at = line - 1 if MARK in lines[line - 1] else line - 2
+        lines[at] = MARKED.sub("", lines[at], count=1)
+    return "".join(lines)
 
 
 def _marked(lines: list[str], line: int) -> bool:

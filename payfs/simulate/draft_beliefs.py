@@ -17,6 +17,8 @@ from payfs.spec import Figure, Unknown, decimal, read_figure
 
 LONG = 90  # letters of a value, from which on each of its parts has a line of its own
 USUAL = 100  # people or units, where nothing says how many
+PEOPLE = ("person", "child", "woman", "man", "participant")  # units of metrics that count people
+WIDE = 2  # people in each result, from which on a range of them need not begin at none
 PLAIN = re.compile(r"[^\W_][\w ./%-]*(?<! )", re.ASCII)
 
 
@@ -139,9 +141,35 @@ def _amount(contract: Contract, name: str, scale: Scale) -> tuple[Fraction, Frac
     cells = places * (len(frame.cohorts) if metric.by_cohort else 1)
     seen = max(_figures(contract, name), default=Fraction(0)) / (places if metric.reports == "to date" else 1)
     tops = [top for top in (seen, *(most / cells for most in _afforded(contract, name))) if top > 0]
+    people = people_in_each(contract, name)
+    if people is not None and min(tops, default=people + 1) * Fraction(3, 4) > people:
+        if people < WIDE:
+            return Fraction(0), max(Fraction(floor(people * 2)), scale.step)
+        high = Fraction(floor(people * Fraction(4, 3)))  # a range from half of it has the middle that is meant
+        return Fraction(floor(high / 2)), high
     usual = Fraction(100_000) if scale.money is not None else Fraction(size_of(contract)[0])
     high = max(_rounded(min(tops, default=usual)), scale.step * 2)
     return max(_rounded(high / 2), scale.step), high
+
+
+def people_in_each(contract: Contract, name: str) -> Fraction | None:
+    """Return how many people each result of a metric may be of, so that all of them come to the contract's size.
+
+    None where the metric does not count people, or no size is said; and where a worked example counts more people than
+    there are, so that whoever was counted once is counted again.
+    """
+    frame, population = contract.frame, contract.spec.population
+    metric, cohorts = frame.metrics[name], (population.cohorts or {}).values()
+    known = population.size is not None or (cohorts and all(cohort.size is not None for cohort in cohorts))
+    size = population.size or sum(size_of(contract))
+    if not known or frame.scales[name].unit not in PEOPLE:
+        return None
+    adding = sum if metric.reports != "to date" else max
+    for example in contract.spec.examples:
+        if adding([*_leaves(example.results.get(name)), Fraction(0)]) > size:
+            return None
+    cells = max(len(frame.measured_in(name)), 1) * (len(frame.cohorts) if metric.by_cohort else 1)
+    return Fraction(size, cells)
 
 
 def _afforded(contract: Contract, name: str) -> Iterator[Fraction]:

@@ -1,4 +1,4 @@
-"""One value of a scenario's text changed or added, with every other letter left as it is, comments and all."""
+"""One value of a scenario's text changed, added or taken out; every other letter stays as it is, comments and all."""
 
 from __future__ import annotations
 
@@ -36,24 +36,76 @@ def put(text: str, path: Path, value: Any, file: str = "scenario") -> str:
     raise Refused([document.finding(path, what, "write it in the text yourself")])
 
 
-def take_out(text: str, key: str, file: str = "scenario") -> str:
-    """Take a key of the whole scenario out, with the value that it has; what is not there stays so.
+def take_out(text: str, key: str | Path, file: str = "scenario") -> str:
+    """Take a key out, with the value that it has, or an entry of a list; what is not there stays so.
+
+    What would be left empty by that goes with it.
+
+    Args:
+        text: of a scenario.
+        key: of the whole scenario, or the way to one inside it.
+        file: what the text is called in messages.
 
     Raises:
         Refused: the text cannot be read, or the key cannot be taken out without changing something else.
     """
     document = read_yaml(text, file)
-    if key not in document.data:
+    path: Path = (key,) if isinstance(key, str) else key
+    if not _is_there(document.data, path):
         return text
-    found = _pair(_node(text), key)
-    wanted = {name: value for name, value in document.data.items() if name != key}
-    if found is not None:
-        line = text.rfind("\n", 0, found[0].start_mark.index) + 1
-        end = text.find("\n", _end(found[1]))
-        new = text[:line] + (text[end + 1 :] if end >= 0 else "")
+    while len(path) > 1 and len(_there(document.data, path[:-1])) == 1:
+        path = path[:-1]
+    wanted = copy.deepcopy(document.data)
+    del _there(wanted, path[:-1])[path[-1]]
+    for new in _ways_out(text, path):
         if _says(new, wanted, file):
             return new
-    raise Refused([document.finding((key,), "this cannot be taken out by itself", "take it out in the text yourself")])
+    raise Refused([document.finding(path, "this cannot be taken out by itself", "take it out in the text yourself")])
+
+
+def _there(data: Any, path: Path) -> Any:
+    """Return what stands at a place."""
+    for step in path:
+        data = data[step]
+    return data
+
+
+def _is_there(data: Any, path: Path) -> bool:
+    try:
+        _there(data, path)
+    except (KeyError, IndexError, TypeError):
+        return False
+    return bool(path)
+
+
+def _ways_out(text: str, path: Path) -> Iterator[str]:
+    """Yield texts that may no longer say something: without its lines, or without what stands between commas."""
+    node: yaml.Node | None = _node(text)
+    for step in path[:-1]:
+        node = None if node is None else _inside(node, step)
+    entries = _entries(node)
+    names = [name for name, _, _ in entries]
+    if path[-1] not in names:
+        return
+    at = names.index(path[-1])
+    _, start, end = entries[at]
+    if isinstance(node, yaml.CollectionNode) and node.flow_style:
+        if at + 1 < len(entries):
+            yield text[:start] + text[entries[at + 1][1] :]
+        elif at:
+            yield text[: entries[at - 1][2]] + text[end:]
+        return
+    line, below = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    yield text[:line] + (text[below + 1 :] if below >= 0 else "")
+
+
+def _entries(node: yaml.Node | None) -> list[tuple[str | int, int, int]]:
+    """Return the keys of a mapping, or the places of a list, each with where it begins and ends."""
+    if isinstance(node, yaml.MappingNode):
+        return [(name.value, name.start_mark.index, _end(inside)) for name, inside in node.value]
+    if isinstance(node, yaml.SequenceNode):
+        return [(place, inside.start_mark.index, _end(inside)) for place, inside in enumerate(node.value)]
+    return []
 
 
 def _with(data: Any, path: Path, value: Any) -> Any:

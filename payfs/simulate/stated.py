@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from math import ceil, floor, log10
+from pathlib import Path as Folder
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
+from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from payfs.contract import Contract
-from payfs.simulate.belief import BOUNDS, KINDS
+from payfs.simulate.belief import BOUNDS, KINDS, read_belief, resolve, said
 from payfs.simulate.draft_beliefs import flow, plain
 from payfs.simulate.scenario import called
+from payfs.simulate.single import Bootstrap
 from payfs.simulate.spoken import NINE_IN_TEN, Said, chance_said, read_range
 from payfs.spec import Figure, read_figure
-from payfs.text import Document, Path
+from payfs.text import Document, Path, Refused, read_yaml
 
 How = Literal["range", "certain", "other"]
 
@@ -24,6 +28,7 @@ SURE = ("eight times in ten", "nine times in ten", "95% of the time", "99% of th
 
 STOPS = 100  # of a slider, about
 SPARE = 1  # how much of a range a slider leaves on either side of it, in its lengths
+SHARES = ("%", "chance", "share", "of the usual")  # units of what may be written from 0 to 1, too
 PARTS = ("value", "chance", "each", "together", "dropout")
 OF_OUTCOME = {"chance": "how likely", "months": "months until", "lasts": "months that it lasts"}
 
@@ -85,6 +90,33 @@ def range_of(low: str, high: str, sure: str = "", likely: str = "") -> str:
 def sure_of(said: Said) -> str:
     """Say how sure a range is."""
     return chance_said(said.chance)
+
+
+def meaning(stated: Stated) -> str:
+    """Say in words what a distribution means: its name, and where its values lie; nothing of what says that by itself.
+
+    Nothing is said, either, of what cannot be read, or is read from a file.
+    """
+    if stated.how != "other":
+        return ""
+    try:
+        belief = read_belief(read_yaml(f"said: {stated.written}", "belief").data["said"])
+        if isinstance(belief.kind, Bootstrap):
+            return ""
+        made = resolve(belief, Folder())
+    except (PydanticCustomError, ValidationError, Refused):
+        return ""
+    share = stated.unit in SHARES or not any(figure.value for _, figure in belief.figures())  # a beta's shape alone
+    percent = made.percent or (share and 0 <= made.least <= made.most <= 1)
+    low, middle, high = (_of_three(float(value), percent) for value in made.quantile(np.array([0.05, 0.5, 0.95])))
+    where = f"nine times in ten between {low} and {high}, and as often above {middle} as below it"
+    return f"{said(belief)}: {where}" if low != high else said(belief)
+
+
+def _of_three(value: float, percent: bool) -> str:
+    """Write a number with three digits."""
+    shown = plain(_short(Fraction(value * (100 if percent else 1))))
+    return f"{shown}%" if percent else shown
 
 
 def as_range(stated: Stated) -> Said:

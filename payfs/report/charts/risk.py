@@ -159,7 +159,7 @@ def tornado_chart(swings: Sequence[Swing], unit: Unit, money: Currency, of: str 
     """
     there = [one for one in swings if isfinite(one.low.value) and isfinite(one.high.value)][:most]
     scale = _scale_of(unit, money, [end.value for one in there for end in (one.low, one.high)])
-    names = apart([one.input for one in there])
+    names = apart([one.input.replace("_", " ") for one in there])
     data = [
         {
             "name": name,
@@ -180,7 +180,10 @@ def tornado_chart(swings: Sequence[Swing], unit: Unit, money: Currency, of: str 
     bars = base.mark_bar(color=MID, stroke=DARK, strokeWidth=0.7, size=14)
     layers = [bars.encode(x=low, x2=alt.X2("high")), circle.encode(x=low), diamond.encode(x=high)]
     says = _tornado_said(there, len(swings), unit, money, of)
-    cells = [(one.input, *(_cell(end.value, unit, money) for end in (one.low, one.high, one.swing))) for one in swings]
+    cells = [
+        (one.input.replace("_", " "), *(_cell(end.value, unit, money) for end in (one.low, one.high, one.swing)))
+        for one in swings
+    ]
     table = table_of(("Input", "Mean with it low", "Mean with it high", "Difference"), cells)
     return Drawn(layered(layers, says, _height(len(there))), says, table)
 
