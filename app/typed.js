@@ -11,6 +11,7 @@
   const FIELDS =
     '[data-testid="stTextArea"] textarea, [data-testid="stTextInput"] input, [data-testid="stNumberInput"] input';
   const waiting = new Map(); // by field, the clock that is running
+  const inForms = new Set(); // fields of which the form is not sent yet: they are remembered, and not handed over
   let handed = -Infinity; // [ms] when anything was handed over last
 
   // as if Enter were pressed in the field, and Ctrl+Enter where Enter begins a line
@@ -26,8 +27,8 @@
   const typed = (event) => {
     const field = event.target;
     if (!(field instanceof Element) || !field.matches(FIELDS)) return;
-    if (field.closest('[data-testid="stForm"]')) return; // there Enter sends the form
     sessionStorage.removeItem(place(field));
+    if (field.closest('[data-testid="stForm"]')) return inForms.add(field); // there Enter sends the form
     clearTimeout(waiting.get(field));
     if (event.isComposing) return; // half a letter
     waiting.set(field, setTimeout(handOver, PAUSE, field));
@@ -50,7 +51,8 @@
     return JSON.stringify(["typed", location.pathname, about, field.getAttribute("aria-label")]);
   };
   const leave = () => {
-    for (const field of waiting.keys()) sessionStorage.setItem(place(field), field.value);
+    const there = [...waiting.keys(), ...inForms].filter((field) => field.isConnected);
+    for (const field of there) sessionStorage.setItem(place(field), field.value);
     all();
   };
   const restore = () => {

@@ -60,6 +60,12 @@ def test_from_beliefs_to_the_files_that_are_taken_away(browser, served, tmp_path
         page.reload()
         look.drawn()
         expect(page.get_by_role("heading", name="What to appropriate")).to_be_visible()
+        look.click("tab", "Copies")
+        name = page.get_by_role("textbox", name="Keep a copy under the name")
+        name.press_sequentially("three months late")
+        page.reload()  # a form that is not sent yet keeps what is typed, too
+        look.drawn()
+        expect(name).to_have_value("three months late")
         page.get_by_text("Take away", exact=True).click()
         look.drawn()
         years = look.take("Fiscal years as CSV", tmp_path)
