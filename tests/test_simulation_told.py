@@ -177,7 +177,7 @@ def test_amounts_in_yen_have_no_decimals_and_large_ones_stand_in_thousands(tmp_p
         "¥2,441,000,000 is the most that is paid on any path, and on at least a fifth of them it is paid."
         in flowing(text)
     )
-    assert not re.search(r"¥[\d,]+\.", text)
+    assert not re.search(r"¥[\d,]+\.\d", text)
 
 
 def test_it_says_how_the_paths_were_drawn_and_how_many_would_have_been_enough(tmp_path: Path) -> None:
@@ -253,6 +253,8 @@ def test_a_small_standard_error_is_not_written_as_none() -> None:
     assert margin(0.3, 0) == "± <1"
     assert margin(0.5, 0) == "± 1"
     assert margin(1554.4, 0) == "± 1,554"
+    assert margin(1554.4, 0, before="$") == "± $1,554"
+    assert margin(0.2, 0, before="$") == "± <$1"
     assert margin(0.004, 2, "%") == "± <0.01%"
     assert margin(float("nan"), 0) == "± ?"
 

@@ -104,7 +104,7 @@ def beliefs_form(form: Form, contract: Contract) -> None:
     for one in stated:
         unit = f" [{one.unit}]" if one.unit and one.unit != "chance" else ""
         often = _varies(document, one)
-        label = f"**{plain(spaced(one.name) + unit)}**: {plain(one.written + often)}"
+        label = f"**{plain(spaced(one.name) + unit)}**: {plain((meaning(one) or one.written) + often)}"
         if alone:
             st.markdown(label)
         # not an expander, which closes by itself when its label says something new

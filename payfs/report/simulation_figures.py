@@ -61,12 +61,13 @@ class Shown:
         return f"{number(100 * value, 0 if exact else 2)}%", margin(100 * error, 2, "%")
 
     def both(self, figure: Figure | None, unit: Unit = "money") -> str:
-        """Write a figure with its standard error: ``8,487,942 ± 962``; in a sentence amounts carry their currency."""
+        """Write a figure with its standard error; in a sentence amounts carry their currency: ``$8,487,942 ± $962``."""
         value, error = self.pair(figure, unit)
         if unit == "money" and figure is not None and isfinite(figure.value):
             small = self.places == self.money.digits and self.each == self.money.minor
             value = self.said(figure.value)
-            error = margin(figure.error / self.money.minor, self.money.digits if small else 0)
+            sign = self.money.symbol + (" " if self.money.symbol[-1:].isalpha() else "")
+            error = margin(figure.error / self.money.minor, self.money.digits if small else 0, before=sign)
         return f"{value} {error}".rstrip()
 
 
@@ -90,14 +91,15 @@ def number(value: float, places: int) -> str:
     return f"{abs(rounded) if rounded == 0 else rounded:,}"
 
 
-def margin(error: float, places: int, sign: str = "") -> str:
+def margin(error: float, places: int, sign: str = "", before: str = "") -> str:
     """Write a standard error: ``± 962``, ``± <1`` where it is not 0 but would be written so."""
     if not isfinite(error):
         return "± ?"
     least = 10.0**-places
     if error < least / 1e6:  # the round-off of equal figures
-        return f"± 0{sign}"
-    return f"± <{number(least, places)}{sign}" if error < least / 2 else f"± {number(error, places)}{sign}"
+        return f"± {before}0{sign}"
+    less, figure = ("<", least) if error < least / 2 else ("", error)
+    return f"± {less}{before}{number(figure, places)}{sign}"
 
 
 def share(chance: float) -> str:
