@@ -99,6 +99,8 @@ def page() -> None:
     key = json.dumps([chosen.text, assumed])
     if plan is None:
         st.write("Type what is there at the beginning, and the costs, under Cash, to see whether the cash lasts.")
+    elif not (plan.costs or plan.stack):
+        st.write("No costs are typed yet under Cash, so the cash is told as if there were none.")
     elif len(cases) > 1 and EXPECTED in made:
         draw_break_even(contract, key, looks[EXPECTED], plan, _changes(contract, kept))
     draw_charts(contract, key, plan, made)

@@ -124,7 +124,9 @@ def test_the_cash_is_there_once_something_is_typed_of_it(desk):
     assert "Outcome payments received" not in cases(page)
     assert "Type what is there at the beginning" in said(page)
     page = typed(page, "Cash at the beginning [USD]", "3,000,000")
+    assert "No costs are typed yet under Cash" in said(page)
     page = typed(page, "Costs a month [USD]", "100,000")
+    assert "No costs are typed yet" not in said(page)
     there = cases(page)
     assert there["Runs out in"] == {"Worst": "July 2018", "Expected": "July 2018", "Best": "July 2018"}
     assert there["Costs"]["Expected"] == "$6,700,000.00"

@@ -40,6 +40,7 @@ SERIES = 6  # beside the rest of them together
 ROOM = 0.07  # of the highest bar: a part that is smaller has no room for its number
 NUMBERED = 90  # bars that are wide enough for a number
 NOT_KNOWN = "not known"
+MONTH = "%b %Y"  # of two months without a year nobody knows which are meant
 Points = Sequence[tuple[datetime.date, int]]
 
 
@@ -210,7 +211,9 @@ def cash_lines(lines: Mapping[str, Points], money: Currency, whose: str = "the p
     told = legend("Case", order) if several else None
     inks = alt.Scale(domain=order, range=[*shades(4)[:3], INK][: len(order)])
     dashes = alt.Scale(domain=order, range=list(DASHES[: len(order)]))
-    x = alt.X("day", type="temporal", scale=alt.Scale(type="utc"), axis=alt.Axis(title=None, labelOverlap=True))
+    x = alt.X(
+        "day", type="temporal", scale=alt.Scale(type="utc"), axis=alt.Axis(title=None, labelOverlap=True, format=MONTH)
+    )
     y = alt.Y("cash", **money_axis(scale, "Cash"))
     base = alt.Chart(rows(data)).encode(x=x, y=y)
     line = base.mark_line(interpolate="step-after", strokeWidth=2.5).encode(
