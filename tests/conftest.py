@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +19,11 @@ from servers import NoServer, Server
 from sqlalchemy import make_url
 
 from payfs.store import Store, create_store, open_store
+
+
+if threading.current_thread() is threading.main_thread():
+    # a shell that runs the tests in the background lets them, and all that they start, ignore Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Files:
