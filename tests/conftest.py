@@ -20,7 +20,6 @@ from sqlalchemy import make_url
 
 from payfs.store import Store, create_store, open_store
 
-
 if threading.current_thread() is threading.main_thread():
     # a shell that runs the tests in the background lets them, and all that they start, ignore Ctrl-C
     signal.signal(signal.SIGINT, signal.default_int_handler)
