@@ -10,7 +10,7 @@ import pytest
 from test_capital_laws import DAYS, HEAD, PAID, cash_of_paths, contract_of, poured
 
 from payfs.capital.cash import Cash
-from payfs.capital.straight import all_to_one, straight
+from payfs.capital.straight import all_to_one, way
 from payfs.contract import Contract
 
 PLAIN: dict[str, Any] = {
@@ -18,6 +18,12 @@ PLAIN: dict[str, Any] = {
     "surplus_paid": "as cash comes",
     "tranches": {"loan": {"holder": "fund", "kind": "senior", "commitment": "1000", "draws": {"2016-01-01": "1000"}}},
 }
+
+
+def straight(cash, spec, money, rounding):
+    """Let cash take its way, if it has one."""
+    found = way(cash, spec, money, rounding)
+    return None if found is None else found.along(cash)
 
 
 def made(capital: dict[str, Any], rounding: str = "half up") -> Contract:

@@ -112,19 +112,3 @@ def way(cash: Cash, spec: Capital, money: Currency, rounding: Rounding) -> Way |
             come[rows[on]].append((number, place))
     put_in = np.array(drawn, dtype=cash.receipts[0].amounts.dtype).reshape(-1, 1)
     return Way(name, np.array(list(rows), dtype=np.int64), put_in, tuple(map(tuple, come)))
-
-
-def straight(cash: Cash, spec: Capital, money: Currency, rounding: Rounding) -> Straight | None:
-    """Return what the one tranche puts in and gets back; None where the stack has to be poured.
-
-    Args:
-        cash: what the payers pay.
-        spec: the stack as written.
-        money: the contract's currency.
-        rounding: how the contract rounds.
-
-    Raises:
-        UnknownTerm: an amount that is drawn is unknown.
-    """
-    found = way(cash, spec, money, rounding)
-    return None if found is None else found.along(cash)
