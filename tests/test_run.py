@@ -53,7 +53,6 @@ def worked(request: pytest.FixtureRequest, tmp_path: Path) -> Worked:
 def test_the_same_bits_come_out_whatever_the_size_of_the_blocks(worked: Worked, monkeypatch) -> None:
     draws = worked.scenario.draws(paths=211)
     monkeypatch.setattr(Run, "size", property(lambda run: run.block))  # the least of 64 paths is about memory only
-    monkeypatch.setattr(runs, "ALONE", 0.0)  # so that threads work side by side after the first block
     expected = whole(Run(worked, draws, 211))
     assert len(expected[TOTAL]) == 211
     for block, threads in ((1, 1), (7, 3), (64, 1), (101, 3), (106, 1)):
@@ -63,24 +62,21 @@ def test_the_same_bits_come_out_whatever_the_size_of_the_blocks(worked: Worked, 
             assert found[label].tobytes() == values.tobytes(), (block, threads, label)
 
 
-@pytest.mark.parametrize(("alone", "threads"), [(60.0, 1), (0.0, 3)])
-def test_a_short_run_is_left_to_one_thread_and_a_long_one_is_not(alone, threads, monkeypatch) -> None:
+@pytest.mark.parametrize(("threads", "at_once"), [(1, 1), (2, 2)])
+def test_blocks_are_worked_out_side_by_side_where_that_is_asked_for(threads, at_once, monkeypatch) -> None:
     worked, at_work = Worked(load_scenario(BENCHMARKS / "denver-like-scenario.yaml")), list[int]()
-    evaluate, together = Worked.evaluate, Barrier(2)
+    evaluate, together = Worked.evaluate, Barrier(at_once)
 
     def watched(self: Worked, uniforms: np.ndarray) -> dict[str, np.ndarray]:
         at_work.append(get_ident())
-        if get_ident() != main:
-            together.wait(60)  # nobody comes through alone
+        together.wait(60)  # nobody comes through alone
         return evaluate(self, uniforms)
 
-    main = get_ident()
-    monkeypatch.setattr(runs, "ALONE", alone)
     monkeypatch.setattr(Worked, "evaluate", watched)
-    found = whole(Run(worked, worked.scenario.draws(paths=320), 64), 2)
-    assert len(found[TOTAL]) == 320
-    assert len(at_work) == 5
-    assert len(set(at_work)) == threads  # its own, and two that work side by side
+    found = whole(Run(worked, worked.scenario.draws(paths=128), 64), threads)
+    assert len(found[TOTAL]) == 128
+    assert len(at_work) == 2
+    assert len(set(at_work)) == at_once
 
 
 def test_so_do_the_figures_and_their_errors(worked: Worked) -> None:

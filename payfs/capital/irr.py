@@ -23,9 +23,7 @@ nor the number of threads changes a bit.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,6 +32,7 @@ from numpy.typing import NDArray
 from payfs.capital.given import running, whole, years_of
 from payfs.capital.one_rate import WIDE, Reach, changes_of, one_rate
 from payfs.money import MOST, Array, refuse_beyond, sum_over
+from payfs.threads import processors, side_by_side
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -114,19 +113,13 @@ def by_blocks(shape: tuple[int, ...], work: Callable[[slice], None], threads: in
     dates, paths = shape
     size = max(CELLS // dates, WIDE)
     blocks = [slice(start, min(start + size, paths)) for start in range(0, paths, size)]
-    workers = min(threads or os.cpu_count() or 1, len(blocks))
 
     def quietly(block: slice) -> None:
         with np.errstate(all="ignore"):  # what leaves the range of floats is decided by its sign
             work(block)
 
-    if workers < 2:
-        for block in blocks:
-            quietly(block)
-        return
-    with ThreadPoolExecutor(workers) as pool:
-        for _ in pool.map(quietly, blocks):
-            pass
+    for _ in side_by_side(quietly, blocks, min(threads or processors(), len(blocks))):
+        pass
 
 
 def discounted(years: Floats, flows: Floats, x: Floats) -> Floats:

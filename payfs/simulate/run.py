@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
-from time import monotonic
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +19,7 @@ from payfs.simulate.draws import Draws
 from payfs.simulate.risk import Risk, Told, gathered, tell
 from payfs.simulate.worked import TOTAL, Worked, check
 from payfs.text import Finding, Refused
+from payfs.threads import processors, side_by_side
 
 Array = NDArray[Any]
 Outcomes = Mapping[str, Array]
@@ -29,10 +28,6 @@ Sink = Callable[[int, Outcomes], None]
 
 BLOCK = 50_000
 """The most paths that are worked out at a time: enough for arithmetic to outweigh what each block costs by itself."""
-
-ALONE = 0.04
-"""What takes no longer is done in one thread [s]: others would ask for memory of their own first, and all would wait
-for each other longer than they help."""
 
 FEW = 16_384
 """Paths that tell a chance to a few tenths of a percentage point, where many runs are wanted."""
@@ -93,20 +88,9 @@ class Run:
         # Linux gives the memory of a block back when it is done and takes it again for the next; once so much has been
         # given back at a time, the allocator keeps as much for what comes next
         np.empty(30_000_000, dtype=np.int8)
-        many = min(os.cpu_count() or 1, 4) if threads is None else threads
-        begun, left = monotonic(), self.blocks(replicates)
-        for block in left:
-            yield work(block)
-            if many > 1 and monotonic() - begun >= ALONE:
-                break
-        with ThreadPoolExecutor(many) as pool:
-            waiting = []
-            for block in left:
-                waiting.append(pool.submit(work, block))
-                if len(waiting) > many:
-                    yield waiting.pop(0).result()
-            for future in waiting:
-                yield future.result()
+        blocks = list(self.blocks(replicates))
+        many = min(processors(), 4) if threads is None else threads
+        yield from side_by_side(work, blocks, min(many, len(blocks)))
 
     def parts(
         self,
