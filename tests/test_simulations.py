@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import pty
@@ -93,6 +94,21 @@ def test_explain_a_path_and_the_same_path_as_saved(tmp_path):
     result = run("explain", written(tmp_path), "--path", 42)
     assert result.exit_code == 0, result.stderr
     assert "Path 42 of the simulation of Homes for people" in result.stdout
+    assert "It is one of 4,096 paths from seed " in result.stdout
+    saved, few = tmp_path / "saved", ("--paths", 500, "--seed", 9)
+    assert run("simulate", tmp_path / "scenario.yaml", *few, "--out", saved).exit_code == 0
+    again = run("explain", saved, "--path", 42)
+    assert again.exit_code == 0, again.stderr
+    assert "It is one of 500 paths from seed 9" in again.stdout
+    assert again.stdout == run("explain", tmp_path / "scenario.yaml", "--path", 42, *few).stdout
+    assert again.stdout != result.stdout
+    with (saved / "paths.csv").open(encoding="utf-8") as file:
+        total = next(row["total"] for row in csv.DictReader(file) if row["path"] == "42")
+    assert f"What is paid: ${float(total):,.2f} in all" in again.stdout
+    refused = run("explain", saved, "--path", 42, *few)
+    assert refused.exit_code == 1
+    assert "a saved run has its own paths and its own seed; leave --paths and --seed out" in refused.stderr
+    assert "manifest.json" in run("explain", tmp_path, "--path", 42).stderr
     assert run("explain", tmp_path / "scenario.yaml", "--path", "4,096").exit_code == 1
 
 

@@ -184,7 +184,7 @@ def pay(
 @app.command()
 def explain(
     spec: Annotated[
-        str, typer.Argument(metavar="SPEC", help="A contract, or a scenario with --path; a file or a short name.")
+        str, typer.Argument(metavar="SPEC", help="A contract; with --path a scenario, or a folder of --out.")
     ],
     results: Results = (),  # type: ignore[assignment]
     rule: Annotated[str | None, typer.Option("--rule", metavar="R", help="Only this rule.")] = None,
@@ -192,9 +192,7 @@ def explain(
     claim: Annotated[
         int | None, typer.Option("--claim", metavar="ROW", help="Why the claim in this row is paid or refused.")
     ] = None,
-    path: Annotated[
-        str | None, typer.Option("--path", metavar="N", help="SPEC is a scenario: this path of its simulation, from 0.")
-    ] = None,
+    path: Annotated[str | None, typer.Option("--path", metavar="N", help="This path of a simulation, from 0.")] = None,
     paths: PathsOption = None,
     seed: Seed = None,
     show_people: Annotated[bool, typer.Option("--show-people", help="Write the person's id.")] = False,
@@ -235,13 +233,22 @@ def _path_lines(
     """Tell one simulated path, or of it what is paid under a rule or in a period."""
     from payfs.report.path_text import path_lines
     from payfs.report.statement_text import chosen
+    from payfs.simulate.manifest import read_manifest, repeat
     from payfs.simulate.one_path import one_path
+    from payfs.simulate.run import Run
     from payfs.simulate.scenario import find_scenario, load_scenario
     from payfs.simulate.worked import Worked
+    from payfs.text import Finding, Refused
 
-    scenario = load_scenario(find_scenario(name))
-    draws = scenario.draws(read_number(paths, "--paths", 1), read_number(seed, "--seed", 0))
-    made = one_path(Worked(scenario), draws, read_number(path, "--path", 0) or 0)
+    if Path(name).is_dir():
+        if paths is not None or seed is not None:
+            remedy = "leave --paths and --seed out, or name the scenario"
+            raise Refused([Finding("a saved run has its own paths and its own seed", remedy, file=name)])
+        run = repeat(read_manifest(name))
+    else:
+        scenario = load_scenario(find_scenario(name))
+        run = Run(Worked(scenario), scenario.draws(read_number(paths, "--paths", 1), read_number(seed, "--seed", 0)))
+    made = one_path(run.worked, run.draws, read_number(path, "--path", 0) or 0)
     payments, wrong = chosen(made.account, rule, period)
     if wrong and (rule is not None or period is not None):
         complain(f"{made.account.contract.file}: {wrong}")

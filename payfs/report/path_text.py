@@ -31,6 +31,10 @@ def path_lines(path: OnePath, payments: Sequence[Payment] | None = None) -> Iter
     contract = path.account.contract
     show = contract.money.show
     yield from wrapped(f"Path {path.number:,} of the simulation of {contract.spec.title}")
+    yield from wrapped(
+        f"It is one of {path.draws.paths:,} paths from seed {path.draws.seed}; a run of more or fewer paths, or from "
+        "another seed, has other paths."
+    )
     yield ""
     yield "How high each input was drawn: 0 is the lowest that is believed, 1 the highest"
     yield from table(("", ""), drawn_rows(path))

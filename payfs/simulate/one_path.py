@@ -22,6 +22,7 @@ class OnePath(NamedTuple):
 
     Attributes:
         number: counted from 0.
+        draws: of which run it is; another number of paths, or another seed, has other paths.
         account: every payment on it, as if its results had been reported.
         measured: by metric, cohort and period, in words.
         ranks: where each input was drawn, between 0 and 1, by name; one for each of its draws.
@@ -32,6 +33,7 @@ class OnePath(NamedTuple):
     """
 
     number: int
+    draws: Draws
     account: Account
     measured: tuple[tuple[str, str, str, str], ...]
     ranks: dict[str, tuple[float, ...]]
@@ -66,6 +68,7 @@ def one_path(worked: Worked, draws: Draws, number: int) -> OnePath:
     account = account_on(contract, made, Evidence(contract, ()))
     return OnePath(
         number,
+        draws,
         account,
         tuple(told),
         ranks,
